@@ -10,12 +10,12 @@ import hashlib
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from trialconformance.core import ArtefactError
 
-__all__ = ["ORDER", "is_uncompressed", "key_identifier", "on_curve", "point_of", "public_key", "verifies"]
+__all__ = ["ORDER", "is_uncompressed", "key_identifier", "on_curve", "point_of", "public_key", "sign", "verifies"]
 
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _P = 0xFFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF
@@ -83,6 +83,19 @@ def public_key(
 def point_of(key: ec.EllipticCurvePublicKey) -> bytes:
     """Write a public key as the 65-octet uncompressed point."""
     return key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+
+
+def sign(key: ec.EllipticCurvePrivateKey, message: bytes) -> tuple[int, int]:
+    """Sign with ECDSA and SHA-256, the same signature in every run (RFC 6979).
+
+    Args:
+        key: a private key of P-256.
+        message: the octets to sign.
+
+    Returns:
+        The two numbers r and s.
+    """
+    return decode_dss_signature(key.sign(message, ec.ECDSA(hashes.SHA256(), deterministic_signing=True)))
 
 
 def verifies(point: bytes, *, r: int, s: int, message: bytes) -> bool:
