@@ -52,6 +52,7 @@ def test_a_scope_admits_everything_and_is_never_ruled_out_by_default() -> None:
     claims = Claims(device_type="HCALCS", use_cases=frozenset())
     assert EVERYTHING.admits(object())
     assert EVERYTHING.ruled_out_by(claims) is None
+    assert EVERYTHING.why_not("anything") == ""
 
 
 @pytest.mark.parametrize("case_id", ["", "GBCS", "GBCS-001", "gbcs-str-001", "GBCS-STR-1", "GBCS-STR-0001"])

@@ -60,6 +60,10 @@ def _every(_: Any) -> bool:
     return True
 
 
+def _unsaid(_: Any) -> str:
+    return ""
+
+
 def _never(_: Claims) -> str | None:
     return None
 
@@ -72,12 +76,14 @@ class Scope:
         kind: the kind of subject the engine hands over, for example ``gbcs-message``.
         title: the same for a person, for example ``every Response``.
         admits: whether the case concerns this subject of that kind.
+        why_not: why the case does not concern a subject that is not admitted, empty where the title says it.
         ruled_out_by: the ICS item that rules the whole case out, or None.
     """
 
     kind: str
     title: str
     admits: Callable[[Any], bool] = _every
+    why_not: Callable[[Any], str] = _unsaid
     ruled_out_by: Callable[[Claims], str | None] = _never
 
 
