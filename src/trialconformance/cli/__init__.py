@@ -1,0 +1,91 @@
+"""The ``trialconformance`` command: a table of sub-commands, each imported only when it is asked for.
+
+A command function returns an ``ExitCode`` (nothing means 0) or raises: ``UsageError`` and ``ArtefactError`` end with
+exit code 3, ``InternalError`` and anything unexpected with 4. No command prints a traceback.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from typer.main import get_command
+
+from trialconformance import __version__
+from trialconformance.cli import console
+from trialconformance.cli.lazy import Entry, LazyGroup
+
+__all__ = ["COMMANDS", "main"]
+
+# name -> where it is and what it does. A command is a function or a ``typer.Typer``.
+COMMANDS: dict[str, Entry] = {}
+
+# Accepted before and after the sub-command alike, so that nobody has to remember where they go.
+_ANYWHERE = frozenset({"--no-color", "--quiet", "-q", "--traceback"})
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001 -- the signature that typer calls
+    if wanted:
+        typer.echo(f"trialconformance {__version__}")
+        raise typer.Exit
+
+
+def _root(
+    *,
+    no_color: Annotated[
+        bool, typer.Option("--no-color", help="No colour; NO_COLOR in the environment does the same.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notes on standard error.")] = False,
+    traceback: Annotated[
+        bool, typer.Option("--traceback", help="Show the Python traceback of an internal error.")
+    ] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Conformance evidence for GB smart metering trial devices.
+
+    Exit codes: 0 pass, 1 fail, 2 inconclusive, 3 bad input or usage, 4 internal error.
+    """
+    del version  # handled by its callback
+    console.configure(color=not no_color, quiet=quiet, traceback=traceback)
+
+
+def _application() -> LazyGroup:
+    app = typer.Typer(name="trialconformance", cls=LazyGroup, rich_markup_mode="rich")
+    app.callback()(_root)
+    group = get_command(app)
+    if not isinstance(group, LazyGroup):
+        raise TypeError(f"typer made a {type(group).__name__}")
+    group.list_from(COMMANDS)
+    return group
+
+
+def _hoisted(arguments: Sequence[str]) -> list[str]:
+    """Move the options of the whole command to the front; what follows ``--`` belongs to somebody else."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    own, rest = arguments[:end], arguments[end:]
+    everywhere = [each for each in own if each in _ANYWHERE]
+    return [*everywhere, *(each for each in own if each not in _ANYWHERE), *rest]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Args:
+        arguments: the words after the name of the command; those of the process by default.
+
+    Returns:
+        The exit code.
+    """
+    words = _hoisted(sys.argv[1:] if arguments is None else arguments)
+    console.configure(color="--no-color" not in words, traceback="--traceback" in words)
+    try:
+        outcome = _application().main(args=words or ["--help"], prog_name="trialconformance", standalone_mode=False)
+    except Exception as error:  # noqa: BLE001 -- the one place where every error becomes an exit code
+        from trialconformance.cli.failure import exit_code_of  # noqa: PLC0415 -- the vocabulary takes 100 ms to import
+
+        return exit_code_of(error)
+    return int(outcome or 0)
