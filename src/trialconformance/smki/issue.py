@@ -85,6 +85,17 @@ class SyntheticPki:
         """Derive the private key of a CA of the plan."""
         return private_key(self.plan.seed, f"authority/{self._authority(name).name}")
 
+    def certify(self, holder: str | bytes, use: Use, *, point: bytes) -> Certificate:
+        """Issue one more certificate of a holder, for a key that is not derived from the seed.
+
+        Args:
+            holder: name in the plan or EUI-64.
+            use: ``ds``, ``ka`` or ``pp-ka``.
+            point: public key, 65 octets.
+        """
+        octets = self.recipe(holder, use, point=point).signed_by(self.authority_key(self.issuer_of(holder)))
+        return Certificate.parse(octets, name=f"{format_eui64(self.entity(holder)).lower()}-{use}.pem")
+
     def certificate(self, holder: str | bytes, use: Use) -> Certificate:
         """Issue the certificate of a holder.
 
@@ -131,8 +142,33 @@ class SyntheticPki:
         party = self._parties.get(self.entity(holder))
         return _DEVICE_USES if party is None else party.uses
 
-    def recipe(self, holder: str | bytes, use: Use) -> Recipe:
+    def private_keys_of(self, certificates: Iterable[Certificate]) -> tuple[ec.EllipticCurvePrivateKey, ...]:
+        """Derive the private keys that belong to certificates of this PKI.
+
+        Args:
+            certificates: certificates of any origin.
+
+        Returns:
+            The keys of those whose public key this PKI derives for their identity; nothing for the others.
+        """
+        wanted = {(each.entity_id, each.point) for each in certificates if each.entity_id is not None}
+        derived = (
+            (entity, self.private_key(entity, use))
+            for entity in sorted({entity for entity, _ in wanted if entity is not None})
+            for use in self.uses(entity)
+        )
+        return tuple(key for entity, key in derived if (entity, p256.point_of(key.public_key())) in wanted)
+
+    def recipe(self, holder: str | bytes, use: Use, *, point: bytes | None = None) -> Recipe:
         """What the certificate of a holder is made of, to be changed where a wrong one is wanted.
+
+        Args:
+            holder: name in the plan or EUI-64.
+            use: ``ds``, ``ka`` or ``pp-ka``.
+            point: public key of 65 octets to certify, the derived one by default.
+
+        Returns:
+            The recipe; sign it with ``authority_key(issuer_of(holder))``.
 
         Raises:
             UsageError: the holder has no certificate for this use.
@@ -143,7 +179,7 @@ class SyntheticPki:
             )
         entity, leaf, label = self.entity(holder), self._leaf(holder), self._label(holder, use)
         party = self._parties.get(entity)
-        point = p256.point_of(self.private_key(holder, use).public_key())
+        point = point or p256.point_of(self.private_key(holder, use).public_key())
         usage = recipe.key_usage(_USAGES[use])
         ski = recipe.subject_key_identifier(point)
         policies = recipe.certificate_policies(leaf.policy)
