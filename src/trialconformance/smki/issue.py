@@ -151,13 +151,12 @@ class SyntheticPki:
         Returns:
             The keys of those whose public key this PKI derives for their identity; nothing for the others.
         """
-        wanted = {(each.entity_id, each.point) for each in certificates if each.entity_id is not None}
-        derived = (
-            (entity, self.private_key(entity, use))
-            for entity in sorted({entity for entity, _ in wanted if entity is not None})
-            for use in self.uses(entity)
-        )
-        return tuple(key for entity, key in derived if (entity, p256.point_of(key.public_key())) in wanted)
+        points: dict[bytes, set[bytes]] = {}
+        for each in certificates:
+            if each.entity_id is not None:
+                points.setdefault(each.entity_id, set()).add(each.point)
+        derived = ((entity, self.private_key(entity, use)) for entity in sorted(points) for use in self.uses(entity))
+        return tuple(key for entity, key in derived if p256.point_of(key.public_key()) in points[entity])
 
     def recipe(self, holder: str | bytes, use: Use, *, point: bytes | None = None) -> Recipe:
         """What the certificate of a holder is made of, to be changed where a wrong one is wanted.

@@ -7,6 +7,7 @@ is only believed where the content names nobody (a bare public key, a private ke
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,6 +91,20 @@ class KeyStore:
                 content.place(certificate, prepayment=is_prepayment)
         content.private_keys.extend(private_keys)
         return cls(content)
+
+    def with_private_keys(self, private_keys: Iterable[ec.EllipticCurvePrivateKey]) -> KeyStore:
+        """Make a store that holds further private keys, each for the certificates with its public key.
+
+        Args:
+            private_keys: the keys to add.
+
+        Returns:
+            A new store; this one stays as it is.
+        """
+        store = copy(self)
+        store._private = self._private | {p256.point_of(key.public_key()): key for key in private_keys}  # noqa: SLF001  (another store of this class)
+        store._secrets = {}  # noqa: SLF001  (as above)
+        return store
 
     def certificate(self, entity: bytes, usage: KeyUsage, *, prepayment: bool = False) -> Certificate | None:
         """Find a certificate.
