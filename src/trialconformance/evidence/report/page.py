@@ -1,0 +1,50 @@
+"""One HTML page that needs nothing but itself."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+
+from markupsafe import Markup
+
+from trialconformance.core import Record
+from trialconformance.evidence.report.sections import sections
+from trialconformance.evidence.report.templating import asset, fill
+from trialconformance.evidence.report.view import overview
+
+__all__ = ["render"]
+
+_FINDINGS_SHOWN = 25  # of one case; the record holds them all
+
+
+def render(record: Record, *, inputs: Mapping[str, bytes]) -> str:
+    """Render the report of a record.
+
+    Args:
+        record: the record.
+        inputs: octets by artefact name, for the sections that show artefacts.
+
+    Returns:
+        One HTML document: no request to anywhere, readable without JavaScript, the same text for the same record.
+    """
+    style, script = asset("report.css"), asset("report.js")
+    return fill(
+        "report.html",
+        record=record,
+        view=overview(record, kinds={}),
+        # Both are files of this package, never input.
+        style=Markup(style),  # noqa: S704
+        script=Markup(script),  # noqa: S704
+        policy=(
+            f"default-src 'none'; style-src {_csp_hash(style)}; script-src {_csp_hash(script)}; "
+            "img-src data:; base-uri 'none'; form-action 'none'"
+        ),
+        sections=sections(record, inputs),
+        signatures=(),
+        shown=_FINDINGS_SHOWN,
+    )
+
+
+def _csp_hash(text: str) -> str:
+    return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"

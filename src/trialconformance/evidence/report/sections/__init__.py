@@ -1,0 +1,47 @@
+"""Sections of the report that show artefacts; each comes only when the run had what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from trialconformance.core import Record
+from trialconformance.evidence.report.sections import sensitivity
+
+__all__ = ["Section", "sections"]
+
+# In the order of the page.
+_BUILDERS: tuple[tuple[str, str, Callable[[Record, Mapping[str, bytes]], Markup | None]], ...] = (
+    ("sensitivity", "Sensitivity of the suite", sensitivity.build),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """One section.
+
+    Args:
+        id: anchor on the page.
+        title: heading.
+        body: finished HTML.
+    """
+
+    id: str
+    title: str
+    body: Markup
+
+
+def sections(record: Record, inputs: Mapping[str, bytes]) -> tuple[Section, ...]:
+    """Build the sections for which there is something to show.
+
+    Args:
+        record: the record.
+        inputs: octets by artefact name.
+
+    Returns:
+        The sections in the order of the page.
+    """
+    built = ((name, title, build(record, inputs)) for name, title, build in _BUILDERS)
+    return tuple(Section(id=name, title=title, body=body) for name, title, body in built if body is not None)
