@@ -1,0 +1,19 @@
+"""The trial regime: what a submission holds, limits, the register, the field report, the end of a trial."""
+
+from __future__ import annotations
+
+from trialconformance.trial.facts import DEVICE_TYPES, DOCUMENTS, REQUIREMENTS, Requirement
+from trialconformance.trial.policy import PRESETS, Policy, load_policy
+from trialconformance.trial.submission import Input, Submission
+
+__all__ = [
+    "DEVICE_TYPES",
+    "DOCUMENTS",
+    "PRESETS",
+    "REQUIREMENTS",
+    "Input",
+    "Policy",
+    "Requirement",
+    "Submission",
+    "load_policy",
+]
