@@ -1,0 +1,136 @@
+"""The judge: one row for every case, whatever happens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from trialconformance.core import Claims, Severity, UsageError, Verdict
+from trialconformance.engine.applicability import Applicability
+
+
+def test_good_artefacts_pass(toy: Any) -> None:
+    """A case without findings passes and says how much was looked at."""
+    row = toy.judge(toy.GOOD, toy.SMALL).row("TOY-FF-01")
+    assert (row.verdict, row.judged, row.reason) == (Verdict.PASS, 2, "2 artefacts looked at, nothing found")
+
+
+def test_a_breach_fails_with_its_octets(toy: Any) -> None:
+    """A finding comes back complete: case, artefact, span and the octets around it."""
+    row = toy.judge(toy.GOOD, toy.BAD).row("TOY-FF-01")
+    (found,) = row.findings
+    assert row.verdict is Verdict.FAIL
+    assert row.reason == "2 artefacts looked at, 1 finding in 1 artefact"
+    assert (found.case, found.artefact, found.span.start) == ("TOY-FF-01", "bad", 1)
+    assert found.excerpt.octets == "01ff03"
+
+
+def test_an_assumed_case_is_undecided(toy: Any) -> None:
+    """A breach of an assumption is never a failure."""
+    row = toy.judge(toy.BAD).row("TOY-FF-02")
+    assert row.verdict is Verdict.INCONCLUSIVE
+    assert row.reason.endswith("the requirement itself is assumed")
+
+
+def test_the_policy_promotes_an_assumed_case(toy: Any) -> None:
+    """A policy that promotes an assumed case makes its breach a failure."""
+    assert toy.judge(toy.BAD, promoted=frozenset({"TOY-FF-02"})).row("TOY-FF-02").verdict is Verdict.FAIL
+
+
+def test_a_broken_check_costs_its_own_case_only(toy: Any) -> None:
+    """A check that raises makes an error row that names the artefact and holds no address of this process."""
+    judge = toy.judge(toy.GOOD, toy.BAD)
+    row = judge.row("TOY-FF-03")
+    assert row.verdict is Verdict.ERROR
+    assert row.reason == "the check broke while bad was judged: RuntimeError: cannot <object>"
+    assert judge.row("TOY-FF-01").verdict is Verdict.FAIL
+
+
+def test_an_unreadable_artefact_is_a_finding(toy: Any) -> None:
+    """An artefact that breaks its format inside a check is a finding with its offset; the others are still judged."""
+    row = toy.judge(toy.GOOD, toy.BAD).row("TOY-FF-04")
+    (found,) = row.findings
+    assert (row.verdict, row.judged) == (Verdict.FAIL, 2)
+    assert (found.artefact, found.span.start, found.path, found.seen) == ("bad", 1, "body", "FF")
+
+
+def test_nothing_admitted_is_not_applicable(toy: Any) -> None:
+    """A case that admits none of the artefacts says what it would look at."""
+    row = toy.judge(toy.GOOD).row("TOY-FF-05")
+    assert row.verdict is Verdict.NOT_APPLICABLE
+    assert row.reason == "this run was given nothing of the kind: every big thing"
+
+
+def test_the_scope_says_why_not(toy: Any) -> None:
+    """Where the scope knows why an artefact is none of its business, the row says that."""
+    assert toy.judge(toy.GOOD, toy.SMALL).row("TOY-FF-05").reason == "small by decision 7"
+
+
+def test_the_ics_rules_a_case_out_by_item(toy: Any) -> None:
+    """A case ruled out by the ICS says which item did it."""
+    claims = Claims(device_type="HCALCS", use_cases=frozenset())
+    row = toy.judge(toy.BIG, applicability=Applicability(claims=claims, profiles={})).row("TOY-FF-05")
+    assert (row.verdict, row.reason) == (Verdict.NOT_APPLICABLE, "ruled out by the ICS: ECS17b is not claimed")
+
+
+def test_another_version_is_not_effective(toy: Any) -> None:
+    """A case of a later version is not effective, and says from when it holds."""
+    row = toy.judge(toy.BAD, applicability=Applicability(gbcs_version=(3, 2), profiles={})).row("TOY-FF-03")
+    assert (row.verdict, row.reason) == (
+        Verdict.NOT_EFFECTIVE,
+        "holds from GBCS 4.0; this run judges against GBCS 3.2",
+    )
+
+
+def test_a_profile_weighs_the_cases_of_its_domain(toy: Any) -> None:
+    """A profile lowers a case or turns it off, and its name is said."""
+
+    class Lenient:
+        name = "lenient"
+
+        def severity(self, case_id: str) -> Severity | None:
+            return Severity.INFO if case_id == "TOY-FF-01" else None
+
+    judge = toy.judge(toy.BAD, applicability=Applicability(profiles={"toy": Lenient()}))
+    assert judge.row("TOY-FF-01").severity is Severity.INFO
+    assert judge.row("TOY-FF-02").reason == "turned off by the profile lenient"
+
+
+def test_a_finding_may_name_another_artefact(toy: Any) -> None:
+    """A finding about another input carries the octets of that input."""
+    (found,) = toy.judge(toy.BIG, toy.GOOD).row("TOY-FF-05").findings
+    assert (found.artefact, found.excerpt.octets) == ("good", "0102")
+
+
+def test_a_procedure_without_a_device_is_not_applicable(toy: Any) -> None:
+    """A case that needs a live device is not passed by a run that has none."""
+    row = toy.judge(toy.GOOD).row("RISK-TOY-01")
+    assert (row.verdict, row.reason) == (
+        Verdict.NOT_APPLICABLE,
+        "needs a live device; this run was given none",
+    )
+
+
+def test_an_unknown_case_names_the_nearest(toy: Any) -> None:
+    """Asking for a case that does not exist is bad usage."""
+    with pytest.raises(UsageError, match="TOY-FF-01"):
+        toy.judge().row("TOY-FF-11")
+    with pytest.raises(UsageError, match="trialconformance catalogue"):
+        toy.judge().row("nothing like it")
+
+
+def test_cases_are_sorted_and_whole(toy: Any) -> None:
+    """The cases of a run are those of the checks, the procedures and the governance of waivers, by id."""
+    ids = [case.id for case in toy.judge().cases]
+    assert ids == sorted(ids)
+    assert {"TOY-FF-01", "RISK-TOY-01", "WAIVER-GOV-06"} <= set(ids)
+
+
+def test_rows_do_not_depend_on_the_order(toy: Any) -> None:
+    """Judged in any order, by one judge or by many, a case has the same row."""
+    one = toy.judge(toy.GOOD, toy.BAD, toy.BIG, waivers=(toy.waiver(),))
+    ids = [case.id for case in one.cases]
+    expected = {case_id: toy.judge(toy.GOOD, toy.BAD, toy.BIG, waivers=(toy.waiver(),)).row(case_id) for case_id in ids}
+    for order in (ids[::-1], ids[3:] + ids[:3], ids):
+        assert {case_id: one.row(case_id) for case_id in order} == expected
