@@ -1,5 +1,5 @@
-"""Wiring shared by the suites and by this project's own tests."""
+"""Wiring shared by the suites and by this project's own tests.
 
-from __future__ import annotations
-
-pytest_plugins = ["pytester"]
+``pytest --trial submission.toml`` is wired by the plugin itself, so that it works the same from a wheel; nothing else is
+shared.
+"""
