@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trialconformance.trial.application import Application, read_register_of, subjects
 from trialconformance.trial.facts import DEVICE_TYPES, DOCUMENTS, REQUIREMENTS, Requirement
 from trialconformance.trial.policy import PRESETS, Policy, load_policy
 from trialconformance.trial.submission import Input, Submission
@@ -11,9 +12,12 @@ __all__ = [
     "DOCUMENTS",
     "PRESETS",
     "REQUIREMENTS",
+    "Application",
     "Input",
     "Policy",
     "Requirement",
     "Submission",
     "load_policy",
+    "read_register_of",
+    "subjects",
 ]

@@ -86,6 +86,7 @@ class Requirement(_Row):
         force: what it rests on.
         kind: who can say whether it is met.
         title: the requirement in a few words.
+        clause: section of the modification report that states it.
     """
 
     id: str = Field(pattern=r"^TR-[0-9]{2}$")
@@ -93,6 +94,7 @@ class Requirement(_Row):
     force: Force
     kind: Kind
     title: str
+    clause: str
 
 
 class Heading(_Row):

@@ -1,0 +1,10 @@
+"""The cases of the trial regime, one for each requirement; ``CHECKS`` holds them by id."""
+
+from __future__ import annotations
+
+from trialconformance.core import checks_in
+from trialconformance.trial.checks import certification, documents, limits, reference, risk
+
+__all__ = ["CHECKS"]
+
+CHECKS = checks_in(certification, documents, limits, reference, risk)

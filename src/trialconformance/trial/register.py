@@ -1,0 +1,400 @@
+"""The Trial Register beside the CPL: one signed document per state, each naming the digest of the one before.
+
+The form is ours (``gb-trial-register/1``); that such a file may stand beside the CPL follows the Firmware Information
+Repository.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, ValidationError
+
+from trialconformance.core import ArtefactError, canonical_json, sha256_hex
+from trialconformance.core.dsse import Envelope, PrivateKey, PublicKey, sign
+from trialconformance.trial.months import end_of_trial
+
+__all__ = [
+    "PAYLOAD_TYPE",
+    "Closure",
+    "ClosureOutcome",
+    "DnoRecord",
+    "Entry",
+    "Extension",
+    "ModelRange",
+    "Outcome",
+    "Party",
+    "Register",
+    "RegisterDocument",
+    "SignedState",
+    "SponsorParty",
+    "SscDecision",
+    "TrialState",
+    "read_register",
+    "sign_state",
+]
+
+PAYLOAD_TYPE = "application/vnd.gb-trial-register+json"
+
+Text = Annotated[str, Field(min_length=1)]
+Day = date
+"""The type under a second name, for values that have a field ``date``."""
+
+Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+
+
+class TrialState(StrEnum):
+    """Where a trial stands."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    MORE_ASSURANCE = "more-assurance"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    LISTED = "listed"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    CLOSING = "closing"
+    CLOSED = "closed"
+
+    @property
+    def is_granted(self) -> bool:
+        """Whether the SSC let the trial go ahead and it is not over."""
+        return self in _GRANTED
+
+    @property
+    def may_be_in_the_field(self) -> bool:
+        """Whether devices of the trial may be in the field at all."""
+        return self in _IN_THE_FIELD
+
+
+_IN_THE_FIELD = frozenset({TrialState.ACTIVE, TrialState.SUSPENDED, TrialState.CLOSING})
+_GRANTED = _IN_THE_FIELD | {TrialState.APPROVED, TrialState.LISTED}
+
+
+class Outcome(StrEnum):
+    """What the SSC decided."""
+
+    APPROVED = "approved"
+    REFUSED = "refused"
+    MORE_ASSURANCE = "more-assurance"
+
+
+class ClosureOutcome(StrEnum):
+    """How the devices of a trial left it."""
+
+    CERTIFIED = "certified"
+    REMOVED = "removed"
+    MIXED = "mixed"
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SscDecision(_Value):
+    """A decision of the SSC.
+
+    Args:
+        id: its id.
+        date: its day.
+        outcome: what was decided.
+        conditions: conditions by name.
+    """
+
+    id: Text
+    date: Day
+    outcome: Outcome
+    conditions: tuple[str, ...] = ()
+
+
+class Party(_Value):
+    """A manufacturer.
+
+    Args:
+        name: as on the CPL.
+        zigbee_id: manufacturer code, 4 hex digits.
+    """
+
+    name: Text
+    zigbee_id: str = Field(pattern=r"^[0-9A-F]{4}$")
+
+
+class ModelRange(_Value):
+    """A Device Model with the firmware versions that the trial covers.
+
+    Args:
+        type: physical device type.
+        model_id: OTA image type, 4 hex digits.
+        hardware: OTA hardware version, 4 hex digits.
+        firmware: OTA file versions, 8 hex digits each.
+    """
+
+    type: Text
+    model_id: str = Field(pattern=r"^[0-9A-F]{4}$")
+    hardware: str = Field(pattern=r"^[0-9A-F]{4}$")
+    firmware: tuple[Annotated[str, Field(pattern=r"^[0-9A-F]{8}$")], ...] = Field(min_length=1)
+
+
+class SponsorParty(_Value):
+    """The supplier that sponsors a trial.
+
+    Args:
+        party: id of the SEC Party.
+        role: user role, for example ``ImportSupplier``.
+    """
+
+    party: Text
+    role: Text
+
+
+class DnoRecord(_Value):
+    """A network operator that was told.
+
+    Args:
+        party: the operator.
+        date: day of the notice.
+    """
+
+    party: Text
+    date: Day
+
+
+class Extension(_Value):
+    """A later end, by a new decision.
+
+    Args:
+        decision: id of the decision.
+        date: its day.
+        duration_months: duration from the start in calendar months.
+        end: the new last day.
+    """
+
+    decision: Text
+    date: Day
+    duration_months: StrictInt = Field(ge=1)
+    end: Day
+
+
+class Closure(_Value):
+    """How a trial ended.
+
+    Args:
+        date: day of closure.
+        outcome: how the devices left.
+        proof: digest of the closure proof.
+    """
+
+    date: Day
+    outcome: ClosureOutcome
+    proof: Digest
+
+
+class Entry(_Value):
+    """One trial.
+
+    Args:
+        application: id under which the manufacturer applied; the key before there is a reference.
+        trial_ref: Trial CPA certificate reference, empty until approved.
+        state: where the trial stands.
+        ssc_decision: the decision that it rests on.
+        manufacturer: who makes the devices.
+        models: what may be installed.
+        quantity_cap: devices in the field at a time.
+        start: first day.
+        duration_months: duration in calendar months.
+        end: last day.
+        sponsor_supplier: who sponsors it.
+        dno_notified: network operators that were told.
+        device_allowlist_digest: digest of the list of devices that may take part.
+        extensions: later ends.
+        closure: how it ended.
+        evidence_pack: digest of the evidence on which it was listed.
+    """
+
+    application: Text
+    trial_ref: str = ""
+    state: TrialState
+    ssc_decision: SscDecision | None = None
+    manufacturer: Party
+    models: tuple[ModelRange, ...] = Field(min_length=1)
+    quantity_cap: StrictInt = Field(ge=1)
+    start: date
+    duration_months: StrictInt = Field(ge=1)
+    end: date
+    sponsor_supplier: SponsorParty | None = None
+    dno_notified: tuple[DnoRecord, ...] = ()
+    device_allowlist_digest: Digest | None = None
+    extensions: tuple[Extension, ...] = ()
+    closure: Closure | None = None
+    evidence_pack: Digest | None = None
+
+    @property
+    def computed_end(self) -> date:
+        """Last day as start and duration give it."""
+        return end_of_trial(self.start, self.duration_months)
+
+
+class RegisterDocument(_Value):
+    """One state of the whole register.
+
+    Args:
+        schema_id: form of the document, key ``schema``.
+        as_of: the day on which it came to be.
+        previous_digest: digest of the state before, None for the first.
+        entries: every trial there ever was, by application.
+    """
+
+    schema_id: Literal["gb-trial-register/1"] = Field(default="gb-trial-register/1", alias="schema")
+    as_of: date
+    previous_digest: Digest | None = None
+    entries: tuple[Entry, ...] = ()
+
+    @property
+    def octets(self) -> bytes:
+        """The document as canonical JSON: what is signed and digested."""
+        return canonical_json(self.model_dump(mode="json", by_alias=True))
+
+    @property
+    def digest(self) -> str:
+        """Digest that the next state names."""
+        return f"sha256:{sha256_hex(self.octets)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedState:
+    """A state of the register with what was found about its signature.
+
+    Args:
+        name: name of the file.
+        octets: the envelope.
+        document: its content.
+        signed_by: ids of trusted keys whose signature is valid.
+    """
+
+    name: str
+    octets: bytes
+    document: RegisterDocument
+    signed_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Register:
+    """A register whose chain holds.
+
+    Args:
+        states: every state, the oldest first, at least one.
+    """
+
+    states: tuple[SignedState, ...]
+
+    @property
+    def name(self) -> str:
+        """Name of the newest state's file."""
+        return self.states[-1].name
+
+    @property
+    def octets(self) -> bytes:
+        """The newest state's envelope."""
+        return self.states[-1].octets
+
+    @property
+    def head(self) -> RegisterDocument:
+        """The newest state."""
+        return self.states[-1].document
+
+    @property
+    def unsigned(self) -> tuple[str, ...]:
+        """Names of the states that no trusted key signed."""
+        return tuple(each.name for each in self.states if not each.signed_by)
+
+    def entry(self, reference: str) -> Entry | None:
+        """Find a trial in the newest state.
+
+        Args:
+            reference: its trial reference, or its application while it has none.
+
+        Returns:
+            The entry, or None.
+        """
+        return next((each for each in self.head.entries if reference in (each.trial_ref, each.application)), None)
+
+
+def sign_state(document: RegisterDocument, *keys: PrivateKey) -> bytes:
+    """Sign a state; returns the envelope as JSON. Raises UsageError without a usable key."""
+    return sign(PAYLOAD_TYPE, document.octets, *keys).to_json()
+
+
+def read_register(files: Iterable[tuple[str, bytes]], *, keys: Iterable[PublicKey]) -> Register:
+    """Read a register and see that its chain holds.
+
+    Args:
+        files: name and octets of every state, the oldest first.
+        keys: keys of the body that keeps the register; a state that none of them signed is kept and reported.
+
+    Returns:
+        The register.
+
+    Raises:
+        ArtefactError: no state at all, one that is no register document, or a broken chain (names the state).
+    """
+    trusted = tuple(keys)
+    states: list[SignedState] = []
+    for name, octets in files:
+        state = _read_state(name, octets, trusted)
+        _check_link(states[-1] if states else None, state)
+        states.append(state)
+    if not states:
+        raise ArtefactError("the register holds no state", expected="at least one state", seen="none")
+    return Register(states=tuple(states))
+
+
+def _read_state(name: str, octets: bytes, keys: tuple[PublicKey, ...]) -> SignedState:
+    envelope = Envelope.from_json(octets, name=name)
+    if envelope.payload_type != PAYLOAD_TYPE:
+        raise ArtefactError(
+            "is an envelope around something else", artefact=name, expected=PAYLOAD_TYPE, seen=envelope.payload_type
+        )
+    try:
+        document = RegisterDocument.model_validate_json(envelope.payload)
+    except ValidationError as error:
+        first = error.errors()[0]
+        path = ".".join(str(part) for part in first["loc"])
+        raise ArtefactError(
+            "is not a register document",
+            artefact=name,
+            path=path,
+            clause="gb-trial-register/1",
+            expected=first["msg"],
+            seen=str(first["input"])[:80],
+        ) from error
+    if document.octets != envelope.payload:
+        raise ArtefactError(
+            "is not canonical JSON", artefact=name, expected="sorted keys, no spaces", seen="other octets"
+        )
+    return SignedState(name=name, octets=octets, document=document, signed_by=envelope.verify(keys))
+
+
+def _check_link(before: SignedState | None, state: SignedState) -> None:
+    expected = before.document.digest if before else None
+    if state.document.previous_digest != expected:
+        raise ArtefactError(
+            "the chain of the register is broken",
+            artefact=state.name,
+            path="previous_digest",
+            clause="gb-trial-register/1",
+            expected=expected or "none, it is the first state",
+            seen=state.document.previous_digest or "none",
+        )
+    if before and state.document.as_of < before.document.as_of:
+        raise ArtefactError(
+            "the register goes back in time",
+            artefact=state.name,
+            path="as_of",
+            expected=f"{before.document.as_of} or later",
+            seen=str(state.document.as_of),
+        )
