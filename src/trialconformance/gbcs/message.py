@@ -148,7 +148,7 @@ class Message:
         from trialconformance.gbcs.payload import decode_payload  # noqa: PLC0415  # payloads are read on demand only
 
         try:
-            return decode_payload(self.payload, message_code=self.message_code, kind=kind_name(self.cra))
+            return decode_payload(self.payload, cra=self.cra, message_code=self.message_code)
         except ArtefactError as error:
             raise ArtefactError(
                 error.message,

@@ -111,12 +111,13 @@ def mac_parties(message: Message, *, acb: bytes | None, use_cases: UseCases) -> 
     return message.originator, message.target
 
 
-def mac_of(message: Message, secret: bytes) -> bytes:
+def mac_of(message: Message, secret: bytes, *, use: int | None = None) -> bytes:
     """Compute the MAC that belongs to a message.
 
     Args:
         message: the message; whether it carries a MAC does not matter.
         secret: secret of the two parties, 32 octets.
+        use: what the key is derived for, the CRA flag of the message by default.
 
     Returns:
         12 octets.
@@ -124,7 +125,7 @@ def mac_of(message: Message, secret: bytes) -> bytes:
     key = derive_key(
         secret,
         originator=message.originator,
-        use=message.cra,
+        use=message.cra if use is None else use,
         counter=message.originator_counter,
         recipient=message.target,
     )
