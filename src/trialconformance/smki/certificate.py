@@ -64,6 +64,9 @@ class Certificate:
         role: remote party role from the OU of the subject, None where there is none.
         entity_id: EUI-64 it names, 8 octets, from hwSerialNum or x500UniqueIdentifier; None where there is none.
         usage: bits of the keyUsage extension.
+        is_authority: whether basicConstraints says that it is a CA.
+        path_length: pathLenConstraint, None where there is none.
+        policies: policy identifiers, dotted, in order.
         point: value of the subjectPublicKey, 65 octets in a good certificate.
         ski: subject key identifier.
         aki: authority key identifier.
@@ -83,6 +86,9 @@ class Certificate:
     role: int | None
     entity_id: bytes | None
     usage: KeyUsage
+    is_authority: bool = field(repr=False)
+    path_length: int | None = field(repr=False)
+    policies: tuple[str, ...] = field(repr=False)
     point: bytes = field(repr=False)
     ski: bytes | None = field(repr=False)
     aki: bytes | None = field(repr=False)
@@ -107,10 +113,12 @@ class Certificate:
         syntax = read_syntax(octets, name=name)
         fields = syntax.fields
         issuer, subject = Name.of(fields["issuer"]), Name.of(fields["subject"])
-        known = {each.oid: each for each in reversed(syntax.extensions)}
+        known = syntax.first
         usage = _key_usage(known.get(oids.KEY_USAGE))
         module = _hardware_module_name(known.get(oids.SUBJECT_ALT_NAME))
-        kind = _kind(issuer, subject, usage, module, is_authority=_is_authority(known.get(oids.BASIC_CONSTRAINTS)))
+        constraints = known.get(oids.BASIC_CONSTRAINTS)
+        is_authority = _is_authority(constraints)
+        kind = _kind(issuer, subject, usage, module, is_authority=is_authority)
         r, s = fields.get("signatureValue.r"), fields.get("signatureValue.s")
         return cls(
             octets=octets,
@@ -124,6 +132,9 @@ class Certificate:
             role=subject.role,
             entity_id=_entity_id(kind, subject, module),
             usage=usage,
+            is_authority=is_authority,
+            path_length=_path_length(constraints),
+            policies=_policies(known.get(oids.CERTIFICATE_POLICIES)),
             point=_point(fields.get("subjectPublicKeyInfo.subjectPublicKey")),
             ski=_subject_key_identifier(known.get(oids.SUBJECT_KEY_IDENTIFIER)),
             aki=_authority_key_identifier(known.get(oids.AUTHORITY_KEY_IDENTIFIER)),
@@ -164,7 +175,7 @@ class Certificate:
 
     def extension(self, oid: str) -> Extension | None:
         """The first extension of this type, None where there is none."""
-        return next((each for each in self.syntax.extensions if each.oid == oid), None)
+        return self.syntax.first.get(oid)
 
     @property
     def hardware_module_name(self) -> HardwareModuleName | None:
@@ -262,6 +273,22 @@ def _is_authority(extension: Extension | None) -> bool:
         return False
     first = extension.inner.children[0]
     return first.identifier == der.BOOLEAN and any(first.value)
+
+
+def _path_length(extension: Extension | None) -> int | None:
+    if extension is None or extension.inner is None:
+        return None
+    return next((der.integer_value(each) for each in extension.inner.children if each.identifier == der.INTEGER), None)
+
+
+def _policies(extension: Extension | None) -> tuple[str, ...]:
+    if extension is None or extension.inner is None:
+        return ()
+    return tuple(
+        der.oid_text(each.children[0].value)
+        for each in extension.inner.children
+        if each.children and each.children[0].identifier == der.OID
+    )
 
 
 def _hardware_module_name(extension: Extension | None) -> HardwareModuleName | None:

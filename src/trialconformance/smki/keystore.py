@@ -6,7 +6,7 @@ is only believed where the content names nobody (a bare public key, a private ke
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from trialconformance.smki import p256
 from trialconformance.smki.certificate import Certificate
 from trialconformance.smki.extension import KeyUsage
-from trialconformance.smki.keystore_folder import FolderContent, Oddity, Place, read_folder
+from trialconformance.smki.keystore_folder import FolderContent, KeyStoreFile, Oddity, Place, read_folder
 
 __all__ = ["KeyStore"]
 
@@ -35,10 +35,11 @@ class KeyStore:
 
     Attributes:
         certificates: every certificate once, by name.
+        files: the files it was read from, none for a store made in memory.
         oddities: what was tolerated while reading.
     """
 
-    __slots__ = ("_certificates", "_points", "_private", "_secrets", "certificates", "oddities")
+    __slots__ = ("_certificates", "_points", "_private", "_secrets", "certificates", "files", "oddities")
 
     def __init__(self, content: FolderContent) -> None:
         self._certificates: dict[Place, list[Certificate]] = {}
@@ -51,14 +52,17 @@ class KeyStore:
         self._private = {p256.point_of(key.public_key()): key for key in content.private_keys}
         self._secrets: dict[_Pair, bytes | None] = {}
         self.certificates: tuple[Certificate, ...] = content.certificates
+        self.files: tuple[KeyStoreFile, ...] = tuple(content.files)
         self.oddities: tuple[Oddity, ...] = content.oddities
 
     @classmethod
-    def read(cls, folder: Path) -> KeyStore:
+    def read(cls, folder: Path, *, name_of: Callable[[Path], str] | None = None) -> KeyStore:
         """Read a folder.
 
         Args:
             folder: where the PEM files are.
+            name_of: gives the name of the artefact that a file is, which becomes the name of its certificate; by
+                default its name below the folder.
 
         Returns:
             The store; what was odd but usable stands in ``oddities``.
@@ -67,7 +71,7 @@ class KeyStore:
             UsageError: the folder or a file cannot be read, holds no PEM file, or a key is encrypted.
             ArtefactError: a file holds no PEM, no certificate or no usable key.
         """
-        return cls(read_folder(folder))
+        return cls(read_folder(folder, name_of=name_of))
 
     @classmethod
     def of(

@@ -7,6 +7,7 @@ files: FIL-01 a name that disagrees with its content, FIL-02 a private key that 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from trialconformance.smki.certificate import Certificate
 from trialconformance.smki.extension import KeyUsage
 from trialconformance.smki.pem import Block, load_point, load_private_key, read_pem
 
-__all__ = ["FolderContent", "Oddity", "Place", "read_folder"]
+__all__ = ["FolderContent", "KeyStoreFile", "Oddity", "Place", "identity", "read_folder"]
 
 _FILE = re.compile(r"([0-9a-f]{16})(-pp)?-(ds|ka)\.(?:pem|key)", re.IGNORECASE)
 _SUFFIXES = frozenset({".pem", ".key"})
@@ -63,9 +64,32 @@ class Place:
             return None
         return cls(entity=bytes.fromhex(match[1]), usage=_USAGES[match[3].lower()], prepayment=bool(match[2]))
 
+    def named_by(self, certificate: Certificate) -> bool:
+        """Whether a certificate names this identity and usage."""
+        return certificate.entity_id == self.entity and self.usage in certificate.usage
+
     def __str__(self) -> str:
         kind = "prepayment " if self.prepayment else ""
         return f"{format_eui64(self.entity)} for {kind}{self.usage.words}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyStoreFile:
+    """A file of a key store beside what it holds.
+
+    Args:
+        name: name of the artefact.
+        octets: the certificate; no octets for a file that holds a private key.
+        stated: whom the file name names, None where it follows no convention.
+        certificate: the certificate it holds, None for a private key.
+        key_belongs: whether a private key belongs to the certificate beside it; True for a certificate.
+    """
+
+    name: str
+    octets: bytes
+    stated: Place | None
+    certificate: Certificate | None
+    key_belongs: bool = True
 
 
 @dataclass(slots=True, kw_only=True)
@@ -73,6 +97,8 @@ class FolderContent:
     """What was gathered so far.
 
     Args:
+        titles: names of artefacts by file name, where they differ.
+        files: files and what they hold.
         placed: certificates under the places they name.
         points: public keys without a certificate under the places their file names stand for.
         private_keys: private keys that belong to something.
@@ -80,6 +106,8 @@ class FolderContent:
         notes: what was tolerated.
     """
 
+    titles: dict[str, str] = field(default_factory=dict)
+    files: list[KeyStoreFile] = field(default_factory=list)
     placed: list[tuple[Place, Certificate]] = field(default_factory=list)
     points: dict[Place, bytes] = field(default_factory=dict)
     private_keys: list[ec.EllipticCurvePrivateKey] = field(default_factory=list, repr=False)
@@ -97,7 +125,11 @@ class FolderContent:
 
     def note(self, file: str, rule: str, text: str) -> None:
         """Write down something odd."""
-        self.notes.append(Oddity(file=file, rule=rule, text=text))
+        self.notes.append(Oddity(file=self.title(file), rule=rule, text=text))
+
+    def title(self, file: str) -> str:
+        """The name of the artefact that a file is."""
+        return self.titles.get(file, file)
 
     @property
     def certificates(self) -> tuple[Certificate, ...]:
@@ -110,11 +142,12 @@ class FolderContent:
         return tuple(sorted(self.notes, key=lambda each: (each.file, each.rule, each.text)))
 
 
-def read_folder(folder: Path) -> FolderContent:
+def read_folder(folder: Path, *, name_of: Callable[[Path], str] | None = None) -> FolderContent:
     """Read every ``.pem`` and ``.key`` file of a folder and of ``ca/`` below it.
 
     Args:
         folder: the folder.
+        name_of: gives the name of the artefact that a file is; by default its name below the folder.
 
     Returns:
         What it holds.
@@ -128,8 +161,9 @@ def read_folder(folder: Path) -> FolderContent:
     points: dict[str, list[bytes]] = {}
     keys: list[tuple[str, ec.EllipticCurvePrivateKey]] = []
     for name, file in _files(folder):
-        for index, block in enumerate(read_pem(file, name=name)):
-            block_name = f"{name}[{index}]" if index else name
+        content.titles[name] = title = name if name_of is None else name_of(file)
+        for index, block in enumerate(read_pem(file, name=title)):
+            block_name = f"{title}[{index}]" if index else title
             match block.label:
                 case "CERTIFICATE":
                     certificates.setdefault(name, []).append(Certificate.parse(block.octets, name=block_name))
@@ -180,29 +214,29 @@ def _unknown_label(block: Block, name: str) -> ArtefactError:
     )
 
 
-def _names(certificate: Certificate, place: Place) -> bool:
-    return certificate.entity_id == place.entity and place.usage in certificate.usage
-
-
 def _truthful(name: str, certificates: list[Certificate]) -> bool:
     place = Place.of_file(name)
-    return place is not None and all(_names(each, place) for each in certificates)
+    return place is not None and all(place.named_by(each) for each in certificates)
 
 
 def _take_certificate(content: FolderContent, name: str, certificate: Certificate) -> None:
     place = Place.of_file(name)
+    content.files.append(
+        KeyStoreFile(name=content.title(name), octets=certificate.octets, stated=place, certificate=certificate)
+    )
     if place is None:
         if not name.startswith(f"{_CA_FOLDER}/"):
             content.note(name, "FIL-01", "the file name is not <eui64>[-pp]-{ds,ka}.{pem,key}")
-    elif not _names(certificate, place):
-        content.note(name, "FIL-01", f"the file name says {place}, the certificate names {_identity(certificate)}")
+    elif not place.named_by(certificate):
+        content.note(name, "FIL-01", f"the file name says {place}, the certificate names {identity(certificate)}")
     known = content.found.get(certificate.sha256)
     if known is not None:
         content.note(name, "W11", f"the certificate is a byte copy of {known.name}")
     content.place(certificate, prepayment=place is not None and place.prepayment)
 
 
-def _identity(certificate: Certificate) -> str:
+def identity(certificate: Certificate) -> str:
+    """Whom a certificate names, for a person."""
     entity = format_eui64(certificate.entity_id) if certificate.entity_id is not None else "no EUI-64"
     return f"{entity} for {certificate.usage.words}"
 
@@ -234,6 +268,10 @@ def _take_private_keys(
                 content.points[place] = point
         elif point not in known:
             content.note(name, "FIL-02", "the private key does not belong to the certificate beside it and is not used")
+            title = content.title(name)
+            content.files.append(
+                KeyStoreFile(name=title, octets=b"", stated=Place.of_file(name), certificate=None, key_belongs=False)
+            )
             continue
         content.private_keys.append(key)
 

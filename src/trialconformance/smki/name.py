@@ -93,6 +93,12 @@ class Name:
         return int(units[0].node.value, 16) if units and _ROLE.fullmatch(units[0].node.value) else None
 
     @property
+    def unit(self) -> str | None:
+        """The first OU as text, None where there is none."""
+        units = self.all(oids.ORGANISATIONAL_UNIT)
+        return units[0].text if units else None
+
+    @property
     def unique_identifier(self) -> bytes | None:
         """The 8 octets of the first x500UniqueIdentifier, None where it is no 64-bit BIT STRING."""
         found = self.all(oids.UNIQUE_IDENTIFIER)

@@ -25,6 +25,14 @@ BASIC_CONSTRAINTS = "2.5.29.19"
 CERTIFICATE_POLICIES = "2.5.29.32"
 AUTHORITY_KEY_IDENTIFIER = "2.5.29.35"
 
+NAME_CONSTRAINTS = "2.5.29.30"
+CRL_DISTRIBUTION_POINTS = "2.5.29.31"
+POLICY_MAPPINGS = "2.5.29.33"
+POLICY_CONSTRAINTS = "2.5.29.36"
+EXTENDED_KEY_USAGE = "2.5.29.37"
+AUTHORITY_INFORMATION_ACCESS = "1.3.6.1.5.5.7.1.1"
+ANY_POLICY = "2.5.29.32.0"
+
 ATTRIBUTES = {COMMON_NAME: "CN", ORGANISATIONAL_UNIT: "OU", UNIQUE_IDENTIFIER: "UID"}
 EXTENSIONS = {
     SUBJECT_KEY_IDENTIFIER: "subjectKeyIdentifier",
@@ -32,14 +40,14 @@ EXTENSIONS = {
     SUBJECT_ALT_NAME: "subjectAltName",
     "2.5.29.18": "issuerAltName",
     BASIC_CONSTRAINTS: "basicConstraints",
-    "2.5.29.30": "nameConstraints",
-    "2.5.29.31": "cRLDistributionPoints",
+    NAME_CONSTRAINTS: "nameConstraints",
+    CRL_DISTRIBUTION_POINTS: "cRLDistributionPoints",
     CERTIFICATE_POLICIES: "certificatePolicies",
-    "2.5.29.33": "policyMappings",
+    POLICY_MAPPINGS: "policyMappings",
     AUTHORITY_KEY_IDENTIFIER: "authorityKeyIdentifier",
-    "2.5.29.36": "policyConstraints",
-    "2.5.29.37": "extKeyUsage",
+    POLICY_CONSTRAINTS: "policyConstraints",
+    EXTENDED_KEY_USAGE: "extKeyUsage",
     "2.5.29.46": "freshestCRL",
     "2.5.29.54": "inhibitAnyPolicy",
-    "1.3.6.1.5.5.7.1.1": "authorityInfoAccess",
+    AUTHORITY_INFORMATION_ACCESS: "authorityInfoAccess",
 }

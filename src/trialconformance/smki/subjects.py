@@ -1,21 +1,36 @@
-"""What the checks of this package look at, made from a key store."""
+"""What the certificate checks of this package look at, made from a key store or any other group of certificates."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from trialconformance.smki.certificate import Certificate, CertificateKind
 from trialconformance.smki.keystore import KeyStore
+from trialconformance.smki.path import Anchor, ChainBuilder
+from trialconformance.smki.profile import Profile
 
-__all__ = ["CERTIFICATE", "CERTIFICATE_IN_CONTEXT", "CertificateInContext", "subjects"]
+__all__ = [
+    "CERTIFICATE",
+    "CERTIFICATE_IN_CONTEXT",
+    "CHAIN",
+    "KEYSTORE_FILE",
+    "CertificateInContext",
+    "certificate_subjects",
+    "subjects",
+]
 
 CERTIFICATE = "certificate"
 CERTIFICATE_IN_CONTEXT = "certificate-in-context"
+CHAIN = "chain"
+KEYSTORE_FILE = "keystore-file"
 
 _AUTHORITIES = frozenset({CertificateKind.ISSUING_CA, CertificateKind.ROOT})
 _LONGEST_PATH = 8  # authorities above a certificate; SMKI has two
+
+Policies = Mapping[CertificateKind, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,15 +39,21 @@ class CertificateInContext:
 
     Args:
         certificate: the certificate.
-        issuer: the certificate of its issuer, None where the store holds none.
-        authorities: the issuer, the issuer of that one, and so on as far as the store reaches.
+        issuer: the certificate of its issuer, None where none is at hand.
+        authorities: the issuer, the issuer of that one, and so on as far as they are at hand.
         siblings: other certificates of the same identity.
+        twins: other certificates with the same issuer and serial number.
+        policies: policy identifiers that the profile gives for its kind, none where it gives none.
+        status: status in the SMKI Repository, empty where it is not known.
     """
 
     certificate: Certificate
     issuer: Certificate | None = None
     authorities: tuple[Certificate, ...] = ()
     siblings: tuple[Certificate, ...] = ()
+    twins: tuple[Certificate, ...] = ()
+    policies: frozenset[str] = frozenset()
+    status: str = ""
 
     @property
     def name(self) -> str:
@@ -45,35 +66,89 @@ class CertificateInContext:
         return self.certificate.octets
 
 
-def subjects(keystore: KeyStore) -> dict[str, list[Any]]:
+def certificate_subjects(
+    certificates: Iterable[Certificate],
+    *,
+    policies: Policies | None = None,
+    anchors: Iterable[Anchor] = (),
+    clock: datetime | None = None,
+    statuses: Mapping[str, str] | None = None,
+    path: tuple[Certificate, ...] = (),
+) -> dict[str, list[Any]]:
+    """List what there is to judge in a group of certificates.
+
+    Args:
+        certificates: the group; CA certificates in it may issue the others.
+        policies: policy identifiers by certificate kind.
+        anchors: the configured anchors.
+        clock: moment at which validity is judged, None to leave time out.
+        statuses: status in the SMKI Repository by SHA-256 of the certificate, lower-case hex.
+        path: the path certificates, where exactly these were named for every leaf of the group.
+
+    Returns:
+        Subjects by kind, each with ``name`` and ``octets``: every certificate as it is, in its context and with its
+        chain.
+    """
+    group = tuple(certificates)
+    known = policies or {}
+    pool = path or tuple(each for each in group if each.kind in _AUTHORITIES)
+    builder = ChainBuilder(pool, anchors, clock=clock)
+    return {
+        CERTIFICATE: list(group),
+        CERTIFICATE_IN_CONTEXT: list(_in_context((*group, *path), len(group), known, statuses or {})),
+        CHAIN: [
+            builder.chain(each, policies=known.get(each.kind, frozenset()), offered=() if each in path else path)
+            for each in group
+        ],
+    }
+
+
+def subjects(
+    keystore: KeyStore, *, profile: Profile | None = None, clock: datetime | None = None
+) -> dict[str, list[Any]]:
     """List what there is to judge in a key store.
 
     Args:
         keystore: the store.
+        profile: where policies, anchors and the clock come from; without one there are none.
+        clock: moment at which validity is judged, instead of the clock of the profile.
 
     Returns:
-        Subjects by kind, each with ``name`` and ``octets``: every certificate once as it is and once in its context.
+        Subjects by kind, each with ``name`` and ``octets``.
     """
-    certificates = keystore.certificates
-    return {CERTIFICATE: list(certificates), CERTIFICATE_IN_CONTEXT: list(_in_context(certificates))}
+    found = certificate_subjects(
+        keystore.certificates,
+        policies=None if profile is None else profile.policies,
+        anchors=() if profile is None else profile.trusted(),
+        clock=clock or (None if profile is None else profile.clock),
+    )
+    return found | {KEYSTORE_FILE: list(keystore.files)}
 
 
-def _in_context(certificates: tuple[Certificate, ...]) -> Iterable[CertificateInContext]:
+def _in_context(
+    certificates: tuple[Certificate, ...], judged: int, policies: Policies, statuses: Mapping[str, str]
+) -> Iterator[CertificateInContext]:
+    """The first certificates in the context of all of them."""
     authorities: dict[bytes, list[Certificate]] = {}
     identities: dict[bytes, list[Certificate]] = {}
+    numbered: dict[tuple[bytes, int], list[Certificate]] = {}
     for each in certificates:
         if each.kind in _AUTHORITIES and each.ski is not None:
             authorities.setdefault(each.ski, []).append(each)
         if each.entity_id is not None:
             identities.setdefault(each.entity_id, []).append(each)
-    for each in certificates:
+        numbered.setdefault((each.issuer.octets, each.serial), []).append(each)
+    for each in certificates[:judged]:
         path = _authorities(each, authorities)
-        family = identities.get(each.entity_id, []) if each.entity_id is not None else []
+        family = identities.get(each.entity_id, ()) if each.entity_id is not None else ()
         yield CertificateInContext(
             certificate=each,
             issuer=path[0] if path else None,
             authorities=path,
             siblings=tuple(other for other in family if other is not each),
+            twins=tuple(other for other in numbered[each.issuer.octets, each.serial] if other != each),
+            policies=policies.get(each.kind, frozenset()),
+            status=statuses.get(each.sha256, ""),
         )
 
 

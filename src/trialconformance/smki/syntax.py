@@ -45,12 +45,14 @@ class CertificateSyntax:
     Args:
         fields: nodes by field path, for example ``validity.notAfter`` or ``keyUsage``.
         extensions: every extension in order.
+        first: the first extension of each type.
         faults: breaches of DER and of the ASN.1 of a certificate, the ECDSA-Sig-Value left out.
         signature_faults: breaches inside the ECDSA-Sig-Value.
     """
 
     fields: dict[str, Node]
     extensions: tuple[Extension, ...]
+    first: dict[str, Extension]
     faults: tuple[DerFault, ...]
     signature_faults: tuple[DerFault, ...]
 
@@ -73,6 +75,7 @@ def read_syntax(octets: bytes, *, name: str) -> CertificateSyntax:
     return CertificateSyntax(
         fields=reader.fields,
         extensions=tuple(reader.extensions),
+        first={each.oid: each for each in reversed(reader.extensions)},
         faults=tuple(sorted(reader.faults, key=lambda fault: fault.offset)),
         signature_faults=tuple(reader.signature_faults),
     )

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from trialconformance.core import checks_in
-from trialconformance.smki.checks import body, device_name, encoding, key, usage
+from trialconformance.smki.checks import (
+    body,
+    chain,
+    device_name,
+    encoding,
+    extensions,
+    files,
+    key,
+    names,
+    repository,
+    usage,
+)
 
 __all__ = ["CHECKS"]
 
-CHECKS = checks_in(body, device_name, encoding, key, usage)
+CHECKS = checks_in(body, chain, device_name, encoding, extensions, files, key, names, repository, usage)

@@ -1,10 +1,10 @@
-"""SMKI-EXT-21 to 24: the Entity Identifier of a device in its subjectAltName."""
+"""SMKI-EXT-21 to 25: the Entity Identifier of a device in its subjectAltName."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trialconformance.core import Finding, check, finding
+from trialconformance.core import Basis, Finding, check, finding
 from trialconformance.smki import der, oids
 from trialconformance.smki.certificate import Certificate
 from trialconformance.smki.checks.scopes import DEVICE_CERTIFICATES
@@ -67,4 +67,17 @@ def hardware_serial_number_is_an_eui64(certificate: Certificate) -> Iterator[Fin
             at=serial.span(f"{_PATH}.hwSerialNum"),
             expected=f"{_EUI64} octets",
             seen=f"{serial.length} octets: {serial.value[:_SHOWN].hex().upper()}",
+        )
+
+
+@check("SMKI-EXT-25", clause="IEEE EUI-64", applies_to=DEVICE_CERTIFICATES, basis=Basis.ASSUMED)
+def hardware_serial_number_is_somebodys(certificate: Certificate) -> Iterator[Finding]:
+    """The hwSerialNum of a device is neither all zeros nor all ones: no device has such an EUI-64."""
+    module = certificate.hardware_module_name
+    serial = module.serial if module is not None else None
+    if serial is not None and serial.length and set(serial.value) in ({0x00}, {0xFF}):
+        yield finding(
+            at=serial.span(f"{_PATH}.hwSerialNum"),
+            expected="the EUI-64 of a device",
+            seen=serial.value[:_SHOWN].hex().upper(),
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from trialconformance.core import Finding, check, finding
+from trialconformance.core import Basis, Finding, Severity, check, finding
 from trialconformance.smki import p256
 from trialconformance.smki.certificate import Certificate
 from trialconformance.smki.checks.scopes import EVERY_CERTIFICATE
@@ -18,6 +18,8 @@ LENGTH_RULES = frozenset({DerRule.INDEFINITE_LENGTH, DerRule.LENGTH})
 BOOLEAN_RULES = frozenset({DerRule.BOOLEAN, DerRule.DEFAULT})
 INTEGER_RULES = frozenset({DerRule.INTEGER})
 BIT_STRING_RULES = frozenset({DerRule.BIT_STRING, DerRule.NAMED_BITS})
+_LARGEST = 1024  # octets
+
 WHOLE_RULES = frozenset(DerRule) - LENGTH_RULES - BOOLEAN_RULES - INTEGER_RULES - BIT_STRING_RULES
 
 
@@ -55,6 +57,33 @@ def integers_are_minimal(certificate: Certificate) -> Iterator[Finding]:
 def bit_strings_are_der(certificate: Certificate) -> Iterator[Finding]:
     """The unused bits of a BIT STRING are zero, and a named-bit list ends with a bit that is set."""
     yield from _reported(certificate.faults, BIT_STRING_RULES)
+
+
+@check("SMKI-ENC-07", clause="X.690 8.6 / RFC 3279 2.2.3", applies_to=EVERY_CERTIFICATE, basis=Basis.VECTORS)
+def signature_has_no_unused_bits(certificate: Certificate) -> Iterator[Finding]:
+    """The BIT STRING of the signature is made of whole octets: it has no unused bits."""
+    node = certificate.syntax.fields["signatureValue"]
+    if not node.length or node.value[0]:
+        yield finding(
+            at=certificate.span("signatureValue"),
+            expected="00, no unused bits",
+            seen=f"{node.value[0]:02X}" if node.length else "no octets",
+        )
+
+
+@check(
+    "SMKI-ENC-08",
+    clause="SMKI practice",
+    applies_to=EVERY_CERTIFICATE,
+    severity=Severity.SHOULD,
+    basis=Basis.VECTORS,
+)
+def size_is_sane(certificate: Certificate) -> Iterator[Finding]:
+    """The certificate has no more than 1024 octets; those of the public test PKI have 387 to 434."""
+    if (octets := len(certificate.octets)) > _LARGEST:
+        yield finding(
+            at=certificate.span("certificate"), expected=f"at most {_LARGEST} octets", seen=f"{octets} octets"
+        )
 
 
 @check("SMKI-ENC-06", clause="GBCS 12 / RFC 3279 2.2.3", applies_to=EVERY_CERTIFICATE)

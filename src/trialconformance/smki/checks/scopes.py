@@ -6,20 +6,44 @@ from collections.abc import Callable
 
 from trialconformance.core import Scope
 from trialconformance.smki.certificate import Certificate, CertificateKind
-from trialconformance.smki.subjects import CERTIFICATE, CERTIFICATE_IN_CONTEXT, CertificateInContext
+from trialconformance.smki.subjects import (
+    CERTIFICATE,
+    CERTIFICATE_IN_CONTEXT,
+    CHAIN,
+    KEYSTORE_FILE,
+    CertificateInContext,
+)
 
 __all__ = [
+    "ANCHORED_CHAINS",
+    "CA_CERTIFICATES",
+    "CERTIFICATES_BESIDE_TWINS",
+    "CERTIFICATES_UNDER_A_CA",
+    "CERTIFICATES_WITHOUT_ALT_NAME",
+    "CERTIFICATES_WITH_A_STATUS",
+    "CERTIFICATES_WITH_KNOWN_POLICIES",
+    "CHAINS_WITH_A_CLOCK",
     "DEVICE_CERTIFICATES",
     "EVERY_CERTIFICATE",
+    "EVERY_LEAF",
+    "EVERY_LINK",
     "ISSUED_CERTIFICATES",
     "ISSUING_CA_CERTIFICATES",
+    "KEYSTORE_FILES",
+    "LEAF_CHAINS",
     "LEAVES",
     "LEAVES_BESIDE_SIBLINGS",
+    "NAMED_AUTHORITIES_AND_ORGANISATIONS",
+    "NAMED_PATHS",
+    "ORGANISATION_AND_CA_CERTIFICATES",
+    "ORGANISATION_AND_ISSUING_CA_CERTIFICATES",
     "ORGANISATION_CERTIFICATES",
+    "POLICY_BOUND_CERTIFICATES",
     "SIGNING_ONLY_CERTIFICATES",
 ]
 
 _LEAVES = frozenset({CertificateKind.DEVICE, CertificateKind.ORGANISATION})
+_CAS = frozenset({CertificateKind.ISSUING_CA, CertificateKind.ROOT})
 _SIGNING_ONLY_ROLES = frozenset({1, 5, 6})  # recovery, transitional CoS, WAN provider
 
 
@@ -62,6 +86,51 @@ SIGNING_ONLY_CERTIFICATES = Scope(
     title="certificates for XML signing and of recovery, transitional CoS and WAN provider",
     admits=_signs_only,
 )
+EVERY_LEAF = Scope(
+    kind=CERTIFICATE,
+    title="every certificate but those of CAs",
+    admits=_of(CertificateKind.DEVICE, CertificateKind.ORGANISATION, CertificateKind.XML_SIGN),
+)
+CA_CERTIFICATES = Scope(
+    kind=CERTIFICATE,
+    title="every certificate of an issuing CA or a root",
+    admits=_of(CertificateKind.ISSUING_CA, CertificateKind.ROOT),
+)
+CERTIFICATES_UNDER_A_CA = Scope(
+    kind=CERTIFICATE,
+    title="every certificate but those of roots",
+    admits=lambda certificate: certificate.kind is not CertificateKind.ROOT,
+)
+CERTIFICATES_WITHOUT_ALT_NAME = Scope(
+    kind=CERTIFICATE,
+    title="every certificate of an organisation or an issuing CA",
+    admits=_of(CertificateKind.ORGANISATION, CertificateKind.XML_SIGN, CertificateKind.ISSUING_CA),
+)
+POLICY_BOUND_CERTIFICATES = Scope(
+    kind=CERTIFICATE,
+    title="every Device Certificate, Organisation Certificate and certificate of an issuing CA",
+    admits=_of(CertificateKind.DEVICE, CertificateKind.ORGANISATION, CertificateKind.ISSUING_CA),
+)
+NAMED_AUTHORITIES_AND_ORGANISATIONS = Scope(
+    kind=CERTIFICATE,
+    title="every certificate but those of devices",
+    admits=lambda certificate: certificate.kind is not CertificateKind.DEVICE,
+)
+ORGANISATION_AND_CA_CERTIFICATES = Scope(
+    kind=CERTIFICATE,
+    title="every Organisation Certificate and certificate of a CA",
+    admits=_of(CertificateKind.ORGANISATION, CertificateKind.ISSUING_CA, CertificateKind.ROOT),
+)
+ORGANISATION_AND_ISSUING_CA_CERTIFICATES = Scope(
+    kind=CERTIFICATE,
+    title="every Organisation Certificate and certificate of an issuing CA",
+    admits=_of(CertificateKind.ORGANISATION, CertificateKind.ISSUING_CA),
+)
+CERTIFICATES_WITH_KNOWN_POLICIES = Scope(
+    kind=CERTIFICATE_IN_CONTEXT,
+    title="every certificate of a kind for which the profile gives policies",
+    admits=lambda subject: bool(subject.policies),
+)
 ISSUED_CERTIFICATES = Scope(
     kind=CERTIFICATE_IN_CONTEXT, title="every certificate whose issuer is in the key store", admits=_is_issued
 )
@@ -69,4 +138,36 @@ LEAVES_BESIDE_SIBLINGS = Scope(
     kind=CERTIFICATE_IN_CONTEXT,
     title="every Device Certificate and Organisation Certificate beside others of its identity",
     admits=_is_leaf_beside_siblings,
+)
+ANCHORED_CHAINS = Scope(
+    kind=CHAIN, title="every certificate, where anchors are configured", admits=lambda chain: chain.anchored
+)
+CHAINS_WITH_A_CLOCK = Scope(
+    kind=CHAIN, title="every certificate, where time is judged", admits=lambda chain: chain.clock is not None
+)
+KEYSTORE_FILES = Scope(
+    kind=KEYSTORE_FILE,
+    title="every file of a key store whose name names somebody",
+    admits=lambda file: bool(file.stated),
+)
+EVERY_LINK = Scope(
+    kind=CHAIN, title="every certificate whose issuer is at hand", admits=lambda chain: bool(chain.links)
+)
+LEAF_CHAINS = Scope(
+    kind=CHAIN,
+    title="every certificate but those of CAs, and what issued it",
+    admits=lambda chain: chain.leaf.kind not in _CAS,
+)
+NAMED_PATHS = Scope(
+    kind=CHAIN, title="every certificate whose path certificates are named", admits=lambda chain: bool(chain.offered)
+)
+CERTIFICATES_BESIDE_TWINS = Scope(
+    kind=CERTIFICATE_IN_CONTEXT,
+    title="every certificate beside another of the same issuer and serial number",
+    admits=lambda subject: bool(subject.twins),
+)
+CERTIFICATES_WITH_A_STATUS = Scope(
+    kind=CERTIFICATE_IN_CONTEXT,
+    title="every certificate whose repository status is given",
+    admits=lambda subject: bool(subject.status),
 )

@@ -1,0 +1,107 @@
+"""Judging under a profile: every case on every subject, findings that weigh and findings that are waived.
+
+The engine fills records; this is the same judgement for one folder of certificates, without a submission.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from trialconformance.core import Basis, Case, Check, Finding, Severity, stamp
+from trialconformance.smki.certificate import Certificate
+from trialconformance.smki.checks import CHECKS
+from trialconformance.smki.profile import Profile
+
+__all__ = ["Judge", "Judged"]
+
+_KNOWN = frozenset(check.case.id for check in CHECKS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A finding with its weight.
+
+    Args:
+        case: the case.
+        severity: how much it weighs under the profile.
+        finding: what was found, complete.
+        waiver: id of the waiver that sets it aside, empty where none does.
+    """
+
+    case: Case
+    severity: Severity
+    finding: Finding
+    waiver: str = ""
+
+    @property
+    def fatal(self) -> bool:
+        """Whether it decides: a finding of severity must that nothing sets aside."""
+        return self.severity is Severity.MUST and not self.waiver
+
+    @property
+    def assumed(self) -> bool:
+        """Whether only an assumption is broken, which never fails a device."""
+        return self.case.basis is Basis.ASSUMED
+
+
+class Judge:
+    """Judges subjects under one profile.
+
+    Args:
+        profile: the profile.
+        checks: the cases to judge, all of this package by default.
+
+    Raises:
+        UsageError: the profile names a case that does not exist.
+    """
+
+    __slots__ = ("_checks", "profile")
+
+    def __init__(self, profile: Profile, *, checks: Iterable[Check] = CHECKS) -> None:
+        profile.refuse_unknown(_KNOWN)
+        self.profile = profile
+        self._checks: dict[str, list[Check]] = defaultdict(list)
+        for check in checks:
+            # A case that is off for some kinds only is sorted out when its findings are weighed.
+            if profile.severities.get(check.case.id) != "off":
+                self._checks[check.case.scope.kind].append(check)
+
+    def judge(self, kind: str, subject: Any) -> tuple[Judged, ...]:
+        """Judge one subject.
+
+        Args:
+            kind: its kind, for example ``certificate``.
+            subject: the subject.
+
+        Returns:
+            Findings in the order of their cases.
+        """
+        return tuple(self._judged(kind, subject))
+
+    def all(self, subjects: Mapping[str, Iterable[Any]]) -> Iterator[tuple[Any, tuple[Judged, ...]]]:
+        """Judge every subject of every kind, and give each with its findings."""
+        for kind, group in subjects.items():
+            for subject in group:
+                yield subject, self.judge(kind, subject)
+
+    def _judged(self, kind: str, subject: Any) -> Iterator[Judged]:
+        for check in self._checks.get(kind, ()):
+            if not check.case.scope.admits(subject):
+                continue
+            findings = list(check.judge(subject))
+            if findings:
+                yield from self._weighed(check.case, subject, findings)
+
+    def _weighed(self, case: Case, subject: Any, findings: list[Finding]) -> Iterator[Judged]:
+        certificate = subject if isinstance(subject, Certificate) else getattr(subject, "certificate", None)
+        severity = self.profile.severity(case, certificate.kind if certificate is not None else None)
+        if severity is None:
+            return
+        waiver = self.profile.waiver(
+            case.id, name=subject.name, certificate=certificate, role=getattr(subject, "role", None)
+        )
+        for each in stamp(findings, case=case.id, artefact=subject.name, octets={subject.name: subject.octets}):
+            yield Judged(case=case, severity=severity, finding=each, waiver=waiver.id if waiver is not None else "")
