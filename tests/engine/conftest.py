@@ -51,6 +51,10 @@ class World:
         self.asked.append(domain)
         return self.things if kind == "thing" else ()
 
+    def missing(self, kind: str) -> str | None:
+        """The digest is wanted."""
+        return "no digest was given" if kind == "digest" else None
+
     @property
     def digests(self) -> Mapping[str, str]:
         """Digest by name."""
@@ -109,7 +113,20 @@ def big_thing_names_another(thing: Thing) -> Iterator[Finding]:
     yield finding(expected="nothing big", seen="big", artefact="good", at=Span(start=0, length=1))
 
 
-CHECKS: tuple[Check, ...] = (no_ff, assumed_no_ff, breaks_on_ff, unreadable_on_ff, big_thing_names_another)
+@check("TOY-FF-06", clause="Toy 6", applies_to=Scope(kind="digest", title="the digest"))
+def digest_agrees(thing: Thing) -> Iterator[Finding]:
+    """The published digest is that of the thing."""
+    yield from no_ff(thing)
+
+
+CHECKS: tuple[Check, ...] = (
+    digest_agrees,
+    no_ff,
+    assumed_no_ff,
+    breaks_on_ff,
+    unreadable_on_ff,
+    big_thing_names_another,
+)
 LIVE = Case(
     id="RISK-TOY-01",
     title="withstands",

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from trialconformance.core import Claims, Severity, UsageError, Verdict
-from trialconformance.engine.applicability import Applicability
+from trialconformance.core import Case, Claims, Severity, UsageError, Verdict
+from trialconformance.engine.applicability import Applicability, Weight
 
 
 def test_good_artefacts_pass(toy: Any) -> None:
@@ -62,6 +62,12 @@ def test_nothing_admitted_is_not_applicable(toy: Any) -> None:
     assert row.reason == "this run was given nothing of the kind: every big thing"
 
 
+def test_what_was_not_given_leaves_a_case_undecided(toy: Any) -> None:
+    """A case that ought to be judged but lacks an input is undecided and says what is wanted."""
+    row = toy.judge(toy.GOOD).row("TOY-FF-06")
+    assert (row.verdict, row.reason) == (Verdict.INCONCLUSIVE, "no digest was given")
+
+
 def test_the_scope_says_why_not(toy: Any) -> None:
     """Where the scope knows why an artefact is none of its business, the row says that."""
     assert toy.judge(toy.GOOD, toy.SMALL).row("TOY-FF-05").reason == "small by decision 7"
@@ -89,12 +95,40 @@ def test_a_profile_weighs_the_cases_of_its_domain(toy: Any) -> None:
     class Lenient:
         name = "lenient"
 
-        def severity(self, case_id: str) -> Severity | None:
-            return Severity.INFO if case_id == "TOY-FF-01" else None
+        def severity(self, case: Case) -> Severity | None:
+            return Severity.INFO if case.id == "TOY-FF-01" else None
+
+        def weigh(self, case: Case, _: Any) -> Weight:
+            return Weight(severity=self.severity(case))
 
     judge = toy.judge(toy.BAD, applicability=Applicability(profiles={"toy": Lenient()}))
     assert judge.row("TOY-FF-01").severity is Severity.INFO
     assert judge.row("TOY-FF-02").reason == "turned off by the profile lenient"
+
+
+def test_a_profile_weighs_and_sets_aside_by_artefact(toy: Any) -> None:
+    """A breach counts as its artefact's weight says: turned off, set aside by name, or with another severity."""
+    rotten = type(toy.BAD)(name="rotten", octets=b"\xff")
+    spare = type(toy.BAD)(name="spare", octets=b"\xff")
+
+    class ByName:
+        name = "by-name"
+
+        def severity(self, _: Case) -> Severity | None:
+            return Severity.MUST
+
+        def weigh(self, _: Case, subject: Any) -> Weight:
+            return {
+                "bad": Weight(severity=Severity.MUST, set_aside="set aside by the profile by-name: W1 known"),
+                "rotten": Weight(severity=Severity.SHOULD),
+            }.get(subject.name, Weight(severity=None))
+
+    applicability = Applicability(profiles={"toy": ByName()})
+    assert toy.judge(spare, applicability=applicability).row("TOY-FF-01").verdict is Verdict.PASS
+    waived = toy.judge(toy.BAD, spare, applicability=applicability).row("TOY-FF-01")
+    assert (waived.verdict, waived.reason) == (Verdict.WAIVED, "set aside by the profile by-name: W1 known")
+    failed = toy.judge(toy.BAD, rotten, applicability=applicability).row("TOY-FF-01")
+    assert (failed.verdict, failed.severity, len(failed.findings)) == (Verdict.FAIL, Severity.SHOULD, 2)
 
 
 def test_a_finding_may_name_another_artefact(toy: Any) -> None:

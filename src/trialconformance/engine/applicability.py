@@ -3,25 +3,42 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from trialconformance.core import Case, Claims, Severity, UsageError, Verdict
 
-__all__ = ["Applicability", "Ruling", "Severities", "version_of"]
+__all__ = ["Applicability", "Ruling", "Weight", "Weights", "version_of"]
 
 _VERSION = re.compile(r"[vV]?([0-9]{1,3})\.([0-9]{1,3})(?:\.[0-9]{1,3})?")
 
 
-class Severities(Protocol):
-    """A profile that says how much cases of a domain weigh."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weight:
+    """How a breach in one artefact counts.
+
+    Args:
+        severity: how much it weighs, None where the profile turns the case off for this artefact.
+        set_aside: which entry of the profile sets it aside, empty where none does.
+    """
+
+    severity: Severity | None
+    set_aside: str = ""
+
+
+class Weights(Protocol):
+    """A profile that says how much the cases of a domain weigh."""
 
     @property
     def name(self) -> str:
         """Name of the profile."""
 
-    def severity(self, case_id: str) -> Severity | None:
-        """How much a case weighs, None where the profile turns it off."""
+    def severity(self, case: Case) -> Severity | None:
+        """How much a case weighs on most artefacts, None where the profile turns it off."""
+
+    def weigh(self, case: Case, subject: Any) -> Weight:
+        """How a breach of a case in one artefact counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +66,7 @@ class Applicability:
 
     claims: Claims | None = None
     gbcs_version: tuple[int, int] | None = None
-    profiles: dict[str, Severities]
+    profiles: Mapping[str, Weights]
 
     def ruling(self, case: Case) -> Ruling | None:
         """Whether something rules a case out.
@@ -83,7 +100,17 @@ class Applicability:
             The severity of the profile of its domain, else its own; None where the profile turns it off.
         """
         profile = self.profiles.get(case.domain)
-        return case.severity if profile is None else profile.severity(case.id)
+        return case.severity if profile is None else profile.severity(case)
+
+    def weigh(self, case: Case, subject: Any) -> Weight:
+        """How a breach of a case in one artefact counts.
+
+        Args:
+            case: the case.
+            subject: the artefact.
+        """
+        profile = self.profiles.get(case.domain)
+        return Weight(severity=case.severity) if profile is None else profile.weigh(case, subject)
 
 
 def version_of(text: str, *, where: str) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from trialconformance.core import (
     CaseRow,
     Check,
     Finding,
+    Severity,
     Span,
     UsageError,
     Verdict,
@@ -43,6 +44,9 @@ class Source(Protocol):
         Returns:
             The subjects; each has ``name`` and ``octets``.
         """
+
+    def missing(self, kind: str) -> str | None:
+        """Why a kind that ought to be judged cannot be, None where nothing is wanted."""
 
     @property
     def digests(self) -> Mapping[str, str]:
@@ -150,27 +154,40 @@ class Judge:
         ruling = self._applicability.ruling(case)
         return None if ruling is None else CaseRow.of(case, ruling.verdict, ruling.reason)
 
-    def concluded(self, case: Case, findings: Iterable[Finding], *, judged: int, nouns: str = "artefact") -> CaseRow:
+    def concluded(
+        self,
+        case: Case,
+        findings: Iterable[Finding],
+        *,
+        judged: int,
+        severity: Severity | None = None,
+        aside: Mapping[str, str] | None = None,
+    ) -> CaseRow:
         """Conclude a case whose artefacts were all looked at.
 
         Args:
             case: the case.
             findings: the breaches, complete.
             judged: number of artefacts that were looked at.
-            nouns: what was looked at, in the singular.
+            severity: how much the breaches weigh, where that differs from the weight of the case.
+            aside: artefacts whose breaches a profile sets aside, with the entry that does so.
 
         Returns:
             Its row: waivers applied, assumed cases undecided unless the policy promotes them.
         """
         ordered = sorted(findings, key=lambda each: each.order)
-        left, used = split(ordered, self._in_order, self._source.digests)
-        severity = self._applicability.severity(case)
+        by_profile = {each.artefact: aside[each.artefact] for each in ordered if aside and each.artefact in aside}
+        open_findings = [each for each in ordered if each.artefact not in by_profile]
+        left, used = split(open_findings, self._in_order, self._source.digests)
+        weight = severity or self._applicability.severity(case)
         if ordered and not left:
-            reason = "; ".join(waiver.statement for waiver in used)
-            return CaseRow.of(case, Verdict.WAIVED, reason, severity=severity, judged=judged, findings=ordered)
+            reasons = [*sorted(set(by_profile.values())), *(waiver.statement for waiver in used)]
+            return CaseRow.of(
+                case, Verdict.WAIVED, "; ".join(reasons), severity=weight, judged=judged, findings=ordered
+            )
         verdict = verdict_of(findings=len(left), basis=case.basis, promoted=case.id in self._promoted)
-        reason = _reason(verdict, findings=left, judged=judged, noun=nouns, waived=len(ordered) - len(left))
-        return CaseRow.of(case, verdict, reason, severity=severity, judged=judged, findings=ordered)
+        reason = _reason(verdict, findings=left, judged=judged, waived=len(ordered) - len(left))
+        return CaseRow.of(case, verdict, reason, severity=weight, judged=judged, findings=ordered)
 
     def broken(self, case: Case, error: Exception, *, at: str = "") -> CaseRow:
         """The row of a case whose check or procedure broke.
@@ -187,18 +204,31 @@ class Judge:
     def _judged(self, check: Check, offered: Sequence[Any]) -> CaseRow:
         case = check.case
         admitted = [subject for subject in offered if case.scope.admits(subject)]
+        if not admitted and (wanted := self._source.missing(case.scope.kind)) is not None:
+            return CaseRow.of(case, Verdict.INCONCLUSIVE, wanted)
         if not admitted:
             reason = next(filter(None, (case.scope.why_not(subject) for subject in offered)), "")
             return CaseRow.of(
                 case, Verdict.NOT_APPLICABLE, reason or f"this run was given nothing of the kind: {case.scope.title}"
             )
         findings: list[Finding] = []
+        weights: list[Severity] = []
+        aside: dict[str, str] = {}
         for subject in admitted:
             try:
-                findings.extend(self._stamped(_found(check, subject), case=case, subject=subject))
+                found = self._stamped(_found(check, subject), case=case, subject=subject)
+                weight = self._applicability.weigh(case, subject) if found else None
             except Exception as error:  # noqa: BLE001 -- a broken check must cost its own case only
                 return self.broken(case, error, at=subject.name)
-        return self.concluded(case, findings, judged=len(admitted))
+            if weight is None or weight.severity is None:
+                continue
+            findings.extend(found)
+            if weight.set_aside:
+                aside.update(dict.fromkeys((each.artefact for each in found), weight.set_aside))
+            else:
+                weights.append(weight.severity)
+        heaviest = min(weights, key=list(Severity).index, default=None)
+        return self.concluded(case, findings, judged=len(admitted), severity=heaviest, aside=aside)
 
     def _stamped(self, findings: list[Finding], *, case: Case, subject: Any) -> list[Finding]:
         if not findings:
@@ -270,12 +300,12 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _reason(verdict: Verdict, *, findings: Sequence[Finding], judged: int, noun: str, waived: int) -> str:
-    looked_at = f"{_count(judged, noun)} looked at"
+def _reason(verdict: Verdict, *, findings: Sequence[Finding], judged: int, waived: int) -> str:
+    looked_at = f"{_count(judged, 'artefact')} looked at"
     if verdict is Verdict.PASS:
         return f"{looked_at}, nothing found"
     places = len({each.artefact for each in findings})
-    found = f"{looked_at}, {_count(len(findings), 'finding')} in {_count(places, noun)}"
+    found = f"{looked_at}, {_count(len(findings), 'finding')} in {_count(places, 'artefact')}"
     if waived:
         found += f" besides {_count(waived, 'finding')} set aside"
     return f"{found}; the requirement itself is assumed" if verdict is Verdict.INCONCLUSIVE else found
