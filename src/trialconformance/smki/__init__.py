@@ -8,10 +8,13 @@ from trialconformance.smki.extension import Extension, KeyUsage
 from trialconformance.smki.keystore import KeyStore
 from trialconformance.smki.keystore_folder import Oddity
 from trialconformance.smki.name import Name
-from trialconformance.smki.profile import Profile, load_profile
+from trialconformance.smki.profile import PRODUCTION, PROFILES, TEST_PKI, Profile, load_profile
 from trialconformance.smki.subjects import CertificateInContext, subjects
 
 __all__ = [
+    "PRODUCTION",
+    "PROFILES",
+    "TEST_PKI",
     "Certificate",
     "CertificateInContext",
     "CertificateKind",

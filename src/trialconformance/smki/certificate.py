@@ -21,7 +21,7 @@ from trialconformance.smki.extension import Extension, GeneralName, HardwareModu
 from trialconformance.smki.name import Name
 from trialconformance.smki.syntax import CertificateSyntax, read_syntax
 
-__all__ = ["Certificate", "CertificateKind", "Signature"]
+__all__ = ["Certificate", "CertificateKind", "Signature", "read_time"]
 
 _UTC_TIME = re.compile(rb"([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})Z")
 _GENERALIZED_TIME = re.compile(rb"([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})Z")
@@ -138,8 +138,8 @@ class Certificate:
             point=_point(fields.get("subjectPublicKeyInfo.subjectPublicKey")),
             ski=_subject_key_identifier(known.get(oids.SUBJECT_KEY_IDENTIFIER)),
             aki=_authority_key_identifier(known.get(oids.AUTHORITY_KEY_IDENTIFIER)),
-            not_before=_time(fields.get("validity.notBefore")),
-            not_after=_time(fields.get("validity.notAfter")),
+            not_before=read_time(fields.get("validity.notBefore")),
+            not_after=read_time(fields.get("validity.notAfter")),
             signature=Signature(r=der.integer_value(r), s=der.integer_value(s)) if r and s else None,
         )
 
@@ -314,7 +314,7 @@ def _point(node: Node | None) -> bytes:
     return node.value[1:] if node is not None else b""
 
 
-def _time(node: Node | None) -> datetime | None:
+def read_time(node: Node | None) -> datetime | None:
     """Read a Time in the one form that RFC 5280 4.1.2.5 allows for its type."""
     if node is None or node.length > 15:
         return None

@@ -164,6 +164,11 @@ class KeyStore:
         points = [each.point for each in self._certificates.get(place, ())] or [self._points.get(place, b"")]
         return next((self._private[point] for point in points if point in self._private), None)
 
+    @property
+    def holds_private_keys(self) -> bool:
+        """Whether it holds any private key."""
+        return bool(self._private)
+
     def has_private_key(self, entity: bytes, usage: KeyUsage, *, prepayment: bool = False) -> bool:
         """Whether ``private_key`` finds one."""
         return self.private_key(entity, usage, prepayment=prepayment) is not None

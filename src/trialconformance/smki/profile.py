@@ -11,9 +11,11 @@ from trialconformance.core import Case, Severity, UsageError, load_json, read_da
 from trialconformance.smki.certificate import Certificate, CertificateKind
 from trialconformance.smki.path import Anchor, Hierarchy
 
-__all__ = ["PROFILES", "AnchorRow", "Profile", "Waiver", "When", "load_profile"]
+__all__ = ["PRODUCTION", "PROFILES", "TEST_PKI", "AnchorRow", "Profile", "Waiver", "When", "load_profile"]
 
-PROFILES = ("production", "test-pki")
+PRODUCTION = "production"
+TEST_PKI = "test-pki"
+PROFILES = (PRODUCTION, TEST_PKI)
 
 _Oid = Annotated[str, StringConstraints(pattern=r"^[0-2](\.(0|[1-9][0-9]*))+$")]
 _CaseId = Annotated[str, StringConstraints(pattern=r"^SMKI-[A-Z]{3}-[0-9]{2}$")]
@@ -201,7 +203,7 @@ class Profile(_Row):
             )
 
 
-def load_profile(name: str = "production", *, file: Path | None = None) -> Profile:
+def load_profile(name: str = PRODUCTION, *, file: Path | None = None) -> Profile:
     """Load a profile.
 
     Args:

@@ -12,7 +12,7 @@ from trialconformance.smki import der, oids
 from trialconformance.smki.der import DerFault, DerRule, Node
 from trialconformance.smki.extension import Extension
 
-__all__ = ["CertificateSyntax", "read_syntax"]
+__all__ = ["CertificateSyntax", "ExtensionList", "SignatureSyntax", "read_extensions", "read_signature", "read_syntax"]
 
 _TBS = (
     ("serialNumber", der.INTEGER),
@@ -78,6 +78,60 @@ def read_syntax(octets: bytes, *, name: str) -> CertificateSyntax:
         first={each.oid: each for each in reversed(reader.extensions)},
         faults=tuple(sorted(reader.faults, key=lambda fault: fault.offset)),
         signature_faults=tuple(reader.signature_faults),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtensionList:
+    """Extensions that stand somewhere else than in a certificate.
+
+    Args:
+        extensions: every extension in order.
+        faults: breaches of DER and of the ASN.1 of an extension.
+    """
+
+    extensions: tuple[Extension, ...]
+    faults: tuple[DerFault, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureSyntax:
+    """An ECDSA-Sig-Value.
+
+    Args:
+        r: first number, None where the signature does not hold two INTEGERs.
+        s: second number.
+        faults: breaches inside it.
+    """
+
+    r: int | None
+    s: int | None
+    faults: tuple[DerFault, ...]
+
+
+def read_extensions(octets: bytes, node: Node | None, *, name: str) -> ExtensionList:
+    """Read a SEQUENCE OF Extension of a request or a revocation list.
+
+    Args:
+        octets: the artefact.
+        node: the SEQUENCE, None where there is none.
+        name: name of the artefact.
+    """
+    reader = _Reader(octets, name)
+    for each in node.children if node is not None else ():
+        reader.extension(each)
+    return ExtensionList(extensions=tuple(reader.extensions), faults=tuple(reader.faults))
+
+
+def read_signature(octets: bytes, node: Node, *, name: str) -> SignatureSyntax:
+    """Read the ECDSA-Sig-Value inside the BIT STRING of a request or a revocation list."""
+    reader = _Reader(octets, name)
+    reader.signature(node)
+    r, s = reader.fields.get("signatureValue.r"), reader.fields.get("signatureValue.s")
+    return SignatureSyntax(
+        r=der.integer_value(r) if r is not None else None,
+        s=der.integer_value(s) if s is not None else None,
+        faults=tuple(reader.signature_faults),
     )
 
 

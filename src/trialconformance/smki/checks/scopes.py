@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from trialconformance.core import Scope
 from trialconformance.smki.certificate import Certificate, CertificateKind
+from trialconformance.smki.request import REQUEST
+from trialconformance.smki.revocation import REVOCATION_LIST
 from trialconformance.smki.subjects import (
     CERTIFICATE,
     CERTIFICATE_IN_CONTEXT,
@@ -16,6 +18,7 @@ from trialconformance.smki.subjects import (
 
 __all__ = [
     "ANCHORED_CHAINS",
+    "ASKED_REQUESTS",
     "CA_CERTIFICATES",
     "CERTIFICATES_BESIDE_TWINS",
     "CERTIFICATES_UNDER_A_CA",
@@ -27,6 +30,8 @@ __all__ = [
     "EVERY_CERTIFICATE",
     "EVERY_LEAF",
     "EVERY_LINK",
+    "EVERY_LIST",
+    "EVERY_REQUEST",
     "ISSUED_CERTIFICATES",
     "ISSUING_CA_CERTIFICATES",
     "KEYSTORE_FILES",
@@ -39,6 +44,8 @@ __all__ = [
     "ORGANISATION_AND_ISSUING_CA_CERTIFICATES",
     "ORGANISATION_CERTIFICATES",
     "POLICY_BOUND_CERTIFICATES",
+    "REQUESTS_BESIDE_CERTIFICATES",
+    "REQUESTS_OF_A_DEVICE",
     "SIGNING_ONLY_CERTIFICATES",
 ]
 
@@ -145,6 +152,23 @@ ANCHORED_CHAINS = Scope(
 CHAINS_WITH_A_CLOCK = Scope(
     kind=CHAIN, title="every certificate, where time is judged", admits=lambda chain: chain.clock is not None
 )
+EVERY_REQUEST = Scope(kind=REQUEST, title="every certificate signing request")
+REQUESTS_OF_A_DEVICE = Scope(
+    kind=REQUEST,
+    title="every certificate signing request of a known device",
+    admits=lambda subject: subject.device is not None,
+)
+ASKED_REQUESTS = Scope(
+    kind=REQUEST,
+    title="every certificate signing request that a command asked for",
+    admits=lambda subject: subject.asked is not None,
+)
+REQUESTS_BESIDE_CERTIFICATES = Scope(
+    kind=REQUEST,
+    title="every certificate signing request beside certificates",
+    admits=lambda subject: bool(subject.certificates),
+)
+EVERY_LIST = Scope(kind=REVOCATION_LIST, title="every revocation list")
 KEYSTORE_FILES = Scope(
     kind=KEYSTORE_FILE,
     title="every file of a key store whose name names somebody",
