@@ -20,7 +20,10 @@ from trialconformance.cli.lazy import Entry, LazyGroup
 __all__ = ["COMMANDS", "main"]
 
 # name -> where it is and what it does. A command is a function or a ``typer.Typer``.
-COMMANDS: dict[str, Entry] = {}
+COMMANDS: dict[str, Entry] = {
+    "judge": Entry("trialconformance.cli.judge:judge", "Judge folders of captures and certificates without pytest."),
+    "catalogue": Entry("trialconformance.cli.catalogue:catalogue", "List every case there is."),
+}
 
 # Accepted before and after the sub-command alike, so that nobody has to remember where they go.
 _ANYWHERE = frozenset({"--no-color", "--quiet", "-q", "--traceback"})

@@ -84,7 +84,7 @@ def note(text: str) -> None:
         text: plain text; square brackets are not read as markup.
     """
     if not settings().quiet:
-        stderr().print(text, markup=False)
+        stderr().print(text, markup=False, soft_wrap=True)
 
 
 @contextmanager

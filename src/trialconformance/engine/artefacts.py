@@ -141,7 +141,10 @@ class Artefacts:
     @cached_property
     def smki_profile(self) -> smki.Profile:
         """The profile that certificates are judged under."""
-        return smki.load_profile(file=self.inputs.smki_profile)
+        chosen = self.inputs.smki_profile
+        if isinstance(chosen, Path):
+            return smki.load_profile(file=chosen)
+        return smki.load_profile() if chosen is None else smki.load_profile(chosen)
 
     @cached_property
     def cpl_before(self) -> Document | None:

@@ -49,7 +49,7 @@ class Inputs:
         keystore: folder of certificates and test keys.
         synthetic_keys: whether the private keys of the synthetic PKI are derived for its certificates.
         acb: EUI-64 of the Access Control Broker, 8 octets.
-        smki_profile: a certificate profile of one's own.
+        smki_profile: name of a shipped certificate profile, or the path of one's own; ``production`` by default.
         cpl_before: the list before the change.
         cpl_after: the list after it.
         cpl_changes: declared changes.
@@ -69,7 +69,7 @@ class Inputs:
     keystore: Path | None = None
     synthetic_keys: bool = False
     acb: bytes | None = None
-    smki_profile: Path | None = None
+    smki_profile: str | Path | None = None
     cpl_before: Path | None = None
     cpl_after: Path | None = None
     cpl_changes: Path | None = None
@@ -149,7 +149,7 @@ class Inputs:
             ("cpl-after", self.cpl_after),
             ("cpl-changes", self.cpl_changes),
             ("cpl-profile", self.cpl_profile),
-            ("smki-profile", self.smki_profile),
+            ("smki-profile", self.smki_profile if isinstance(self.smki_profile, Path) else None),
             ("register", self.register),
             ("image", self.image),
             ("waivers", self.waivers),

@@ -70,7 +70,7 @@ def catalogue_json(cases: Iterable[Case]) -> bytes:
     """
     return canonical_json(
         {
-            "schema": "trialconformance-catalogue/1",
+            "schema_id": "trialconformance-catalogue/1",
             "cases": [
                 {
                     "id": case.id,
