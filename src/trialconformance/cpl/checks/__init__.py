@@ -1,0 +1,10 @@
+"""The CPL cases; ``CHECKS`` holds them by id."""
+
+from __future__ import annotations
+
+from trialconformance.core import checks_in
+from trialconformance.cpl.checks import columns, container, fields
+
+__all__ = ["CHECKS"]
+
+CHECKS = checks_in(columns, container, fields)

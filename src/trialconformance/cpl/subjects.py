@@ -1,0 +1,123 @@
+"""What the checks of this package look at, made from a list, the one before it, and what came with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from trialconformance.cpl.change import ChangeManifest
+from trialconformance.cpl.comparison import Comparison, Delivery
+from trialconformance.cpl.document import Document
+from trialconformance.cpl.image import Image
+from trialconformance.cpl.register import RegisterEntry
+from trialconformance.cpl.scopes import COMPARISON_KIND, DIGESTS_KIND, REGISTER_KIND, SIGNED_KIND
+
+__all__ = ["compare", "missing", "subjects", "subjects_of"]
+
+_NOTHING_DELIVERED = Delivery()
+
+
+def compare(
+    *,
+    before: Document,
+    after: Document,
+    changes: ChangeManifest | None = None,
+    register: Iterable[RegisterEntry] | None = None,
+    as_of: date | None = None,
+    images: Iterable[Image] = (),
+    delivery: Delivery = _NOTHING_DELIVERED,
+) -> Comparison:
+    """Put two lists side by side.
+
+    Args:
+        before: the list that is known to load.
+        after: the list that is to be loaded, read under the same profile.
+        changes: the declared change, None to take the appended trial entries for it.
+        register: the trial register.
+        as_of: date of judgement.
+        images: firmware images.
+        delivery: digests, signatures and copies that came with the lists.
+
+    Returns:
+        The comparison.
+    """
+    return Comparison(
+        before=before,
+        after=after,
+        manifest=changes,
+        register=None if register is None else tuple(register),
+        as_of=as_of,
+        images=tuple(images),
+        delivery=delivery,
+    )
+
+
+def subjects_of(comparison: Comparison) -> dict[str, list[Any]]:
+    """List what there is to judge in a comparison, by kind; see ``subjects``."""
+    absent = missing(comparison)
+    kinds = (COMPARISON_KIND, DIGESTS_KIND, SIGNED_KIND, REGISTER_KIND)
+    found: dict[str, list[Any]] = {kind: [] if kind in absent else [comparison] for kind in kinds}
+    if comparison.profile.integrity.signature == "none":
+        found[SIGNED_KIND] = []
+    if comparison.register is None or comparison.as_of is None:
+        found[REGISTER_KIND] = []
+    return found
+
+
+def subjects(
+    *,
+    before: Document,
+    after: Document,
+    changes: ChangeManifest | None = None,
+    register: Iterable[RegisterEntry] | None = None,
+    as_of: date | None = None,
+    images: Iterable[Image] = (),
+    delivery: Delivery = _NOTHING_DELIVERED,
+) -> dict[str, list[Any]]:
+    """List what there is to judge; arguments as for ``compare``.
+
+    Returns:
+        Subjects by kind, each with ``name`` and ``octets``.
+    """
+    return subjects_of(
+        compare(
+            before=before,
+            after=after,
+            changes=changes,
+            register=register,
+            as_of=as_of,
+            images=images,
+            delivery=delivery,
+        )
+    )
+
+
+def missing(comparison: Comparison) -> dict[str, str]:
+    """Say which kinds could not be judged because something was not given, so that they do not pass in silence.
+
+    Args:
+        comparison: two lists side by side.
+
+    Returns:
+        Reason by kind. A case of such a kind is inconclusive.
+    """
+    delivery = comparison.delivery
+    reasons = {}
+    if delivery.before_sha256 is None or delivery.after_sha256 is None:
+        suffix = comparison.profile.integrity.sidecar_suffix
+        absent = [
+            document.name
+            for document, digest in (
+                (comparison.before, delivery.before_sha256),
+                (comparison.after, delivery.after_sha256),
+            )
+            if digest is None
+        ]
+        reasons[DIGESTS_KIND] = f"no published digest of {' and '.join(absent)}: put it in a file with suffix {suffix}"
+    given = (delivery.before_signature, delivery.after_signature, delivery.public_key)
+    if comparison.profile.integrity.signature != "none" and None in given:
+        reasons[SIGNED_KIND] = "the profile says the list is signed: both signatures and the key are needed"
+    if comparison.trial_rows and comparison.register is not None and comparison.as_of is None:
+        reasons[REGISTER_KIND] = "trial entries are judged at a date: give one"
+    return reasons
