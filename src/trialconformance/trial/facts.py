@@ -22,6 +22,7 @@ __all__ = [
     "Heading",
     "Kind",
     "Requirement",
+    "ScenarioKind",
     "nearest",
 ]
 
@@ -73,6 +74,18 @@ class DocumentForm(StrEnum):
     """TOML or JSON of a declared form."""
 
 
+class ScenarioKind(StrEnum):
+    """What was rehearsed before the trial."""
+
+    OTA_UPGRADE = "ota-upgrade"
+    EXCHANGE = "exchange"
+    CHANGE_OF_SUPPLIER = "change-of-supplier"
+    SUPPLIER_OF_LAST_RESORT = "supplier-of-last-resort"
+    OTA_AFTER_POWER_LOSS = "ota-after-power-loss"
+    OTA_AFTER_RESTART = "ota-after-restart"
+    OTA_AFTER_INTERRUPTED_TRANSFER = "ota-after-interrupted-transfer"
+
+
 class _Row(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -102,10 +115,12 @@ class Heading(_Row):
 
     Args:
         title: as the template words it.
+        guidance: what belongs below it.
         accepts: phrases in lower case; a heading that holds one of them counts.
     """
 
     title: str
+    guidance: str
     accepts: tuple[str, ...] = Field(min_length=1)
 
 
@@ -119,6 +134,7 @@ class DocumentFacts(_Row):
         file: the name that the scaffold gives it.
         form: what software can see in it.
         headings: headings it must have.
+        guidance: what belongs into a document without headings.
         optional: whether it is only wanted under conditions that its case knows.
     """
 
@@ -128,6 +144,7 @@ class DocumentFacts(_Row):
     file: str
     form: DocumentForm
     headings: tuple[Heading, ...]
+    guidance: str = ""
     optional: bool
 
 

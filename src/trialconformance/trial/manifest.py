@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -21,7 +20,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from trialconformance.core import UsageError, parse_eui64
-from trialconformance.trial.facts import DEVICE_TYPES
+from trialconformance.trial.facts import DEVICE_TYPES, ScenarioKind
 from trialconformance.trial.policy import PRESETS, Preset
 
 __all__ = [
@@ -40,7 +39,6 @@ __all__ = [
     "Place",
     "PolicyChoice",
     "Scenario",
-    "ScenarioKind",
     "Sponsor",
     "Table",
     "TestSession",
@@ -315,18 +313,6 @@ class DnoNotice(Table):
     region: Text
     sent: date
     file: Place
-
-
-class ScenarioKind(StrEnum):
-    """What was rehearsed before the trial."""
-
-    OTA_UPGRADE = "ota-upgrade"
-    EXCHANGE = "exchange"
-    CHANGE_OF_SUPPLIER = "change-of-supplier"
-    SUPPLIER_OF_LAST_RESORT = "supplier-of-last-resort"
-    OTA_AFTER_POWER_LOSS = "ota-after-power-loss"
-    OTA_AFTER_RESTART = "ota-after-restart"
-    OTA_AFTER_INTERRUPTED_TRANSFER = "ota-after-interrupted-transfer"
 
 
 class Scenario(Table):

@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from trialconformance.core import UsageError, canonical_json, load_json, read_data
+from trialconformance.trial.facts import ScenarioKind
 
 __all__ = ["PRESETS", "EarlierTrials", "Eligibility", "Limits", "Override", "Policy", "Preset", "load_policy"]
 
@@ -116,7 +117,7 @@ class Policy(_Value):
     field_report_days: StrictInt = Field(ge=1)
     closure_days: StrictInt = Field(ge=0)
     cpa_months: StrictInt = Field(ge=0)
-    regression_scenarios: tuple[str, ...]
+    regression_scenarios: tuple[ScenarioKind, ...]
     promoted: frozenset[str]
 
     @property

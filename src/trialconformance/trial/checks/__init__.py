@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from trialconformance.core import checks_in
-from trialconformance.trial.checks import certification, documents, limits, reference, risk
+from trialconformance.trial.checks import (
+    assurance,
+    certification,
+    decisions,
+    documents,
+    limits,
+    operation,
+    reference,
+    risk,
+)
 
 __all__ = ["CHECKS"]
 
-CHECKS = checks_in(certification, documents, limits, reference, risk)
+CHECKS = checks_in(assurance, certification, decisions, documents, limits, operation, reference, risk)

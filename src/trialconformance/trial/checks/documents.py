@@ -8,8 +8,7 @@ from trialconformance.core import Basis, Finding, finding
 from trialconformance.trial.application import Application
 from trialconformance.trial.checks.scopes import applications, requirement
 from trialconformance.trial.document import document_faults
-from trialconformance.trial.facts import DEVICE_TYPES, DOCUMENTS
-from trialconformance.trial.manifest import ScenarioKind
+from trialconformance.trial.facts import DEVICE_TYPES, DOCUMENTS, ScenarioKind
 
 __all__ = ["faults_of", "rehearsed"]
 
