@@ -22,6 +22,7 @@ __all__ = ["COMMANDS", "main"]
 # name -> where it is and what it does. A command is a function or a ``typer.Typer``.
 COMMANDS: dict[str, Entry] = {
     "judge": Entry("trialconformance.cli.judge:judge", "Judge folders of captures and certificates without pytest."),
+    "bundle": Entry("trialconformance.cli.bundle:app", "Make, sign, verify, replay and compare evidence."),
     "catalogue": Entry("trialconformance.cli.catalogue:catalogue", "List every case there is."),
 }
 

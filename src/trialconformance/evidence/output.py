@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from trialconformance.core import Record
 from trialconformance.evidence.files import folder_for, write_atomically
-from trialconformance.evidence.report import render
+from trialconformance.evidence.report import Note, render
 from trialconformance.evidence.timing import Timing
 
 __all__ = ["Written", "write"]
@@ -30,7 +30,12 @@ class Written:
 
 
 def write(
-    record: Record, folder: Path, *, inputs: Mapping[str, bytes] | None = None, timing: Timing | None = None
+    record: Record,
+    folder: Path,
+    *,
+    inputs: Mapping[str, bytes] | None = None,
+    timing: Timing | None = None,
+    notes: Sequence[Note] = (),
 ) -> Written:
     """Write the results of a run into a folder.
 
@@ -39,6 +44,7 @@ def write(
         folder: where the files go; it is made when it is missing.
         inputs: octets by artefact name, for the views that need more than the record holds (CPL side by side,
             certificate chains); nothing of the verdict comes from them.
+        notes: sections that a user's own plugin adds to the report.
         timing: when the run was made; written beside the record, never into it.
 
     Returns:
@@ -47,7 +53,7 @@ def write(
     Raises:
         UsageError: the folder cannot be written.
     """
-    page = render(record, inputs=inputs or {}).encode()
+    page = render(record, inputs=inputs or {}, notes=notes).encode()
     folder_for(folder)
     written_timing = write_atomically(folder / "timing.json", timing.to_json()) if timing else None
     return Written(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trialconformance.evidence.report.note import Note
 from trialconformance.evidence.report.page import render
 
-__all__ = ["render"]
+__all__ = ["Note", "render"]

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
 from trialconformance.core import Record
+from trialconformance.evidence.report.note import Note
 from trialconformance.evidence.report.sections import sections
 from trialconformance.evidence.report.templating import asset, fill
 from trialconformance.evidence.report.view import overview
+from trialconformance.evidence.trace import KINDS
 
 __all__ = ["render"]
 
 _FINDINGS_SHOWN = 25  # of one case; the record holds them all
 
 
-def render(record: Record, *, inputs: Mapping[str, bytes]) -> str:
+def render(record: Record, *, inputs: Mapping[str, bytes], notes: Sequence[Note] = ()) -> str:
     """Render the report of a record.
 
     Args:
         record: the record.
         inputs: octets by artefact name, for the sections that show artefacts.
+        notes: sections of a user's own plugin.
 
     Returns:
         One HTML document: no request to anywhere, readable without JavaScript, the same text for the same record.
@@ -32,7 +35,7 @@ def render(record: Record, *, inputs: Mapping[str, bytes]) -> str:
     return fill(
         "report.html",
         record=record,
-        view=overview(record, kinds={}),
+        view=overview(record, kinds=KINDS),
         # Both are files of this package, never input.
         style=Markup(style),  # noqa: S704
         script=Markup(script),  # noqa: S704
@@ -40,7 +43,7 @@ def render(record: Record, *, inputs: Mapping[str, bytes]) -> str:
             f"default-src 'none'; style-src {_csp_hash(style)}; script-src {_csp_hash(script)}; "
             "img-src data:; base-uri 'none'; form-action 'none'"
         ),
-        sections=sections(record, inputs),
+        sections=sections(record, inputs, notes),
         signatures=(),
         shown=_FINDINGS_SHOWN,
     )

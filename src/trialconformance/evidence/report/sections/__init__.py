@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from trialconformance.core import Record
+from trialconformance.evidence.report.note import Note
 from trialconformance.evidence.report.sections import sensitivity
+from trialconformance.evidence.report.templating import fill
 
 __all__ = ["Section", "sections"]
 
@@ -33,15 +35,23 @@ class Section:
     body: Markup
 
 
-def sections(record: Record, inputs: Mapping[str, bytes]) -> tuple[Section, ...]:
+def sections(record: Record, inputs: Mapping[str, bytes], notes: Sequence[Note]) -> tuple[Section, ...]:
     """Build the sections for which there is something to show.
 
     Args:
         record: the record.
         inputs: octets by artefact name.
+        notes: sections of a user's own plugin.
 
     Returns:
         The sections in the order of the page.
     """
+    shown = list(_built(record, inputs))
+    if notes:
+        shown.append(Section(id="notes", title="Notes", body=fill("notes.html", notes=notes)))
+    return tuple(shown)
+
+
+def _built(record: Record, inputs: Mapping[str, bytes]) -> Iterator[Section]:
     built = ((name, title, build(record, inputs)) for name, title, build in _BUILDERS)
-    return tuple(Section(id=name, title=title, body=body) for name, title, body in built if body is not None)
+    yield from (Section(id=name, title=title, body=body) for name, title, body in built if body is not None)

@@ -1,0 +1,115 @@
+"""What verification found: eleven steps, each with its outcome, and what they add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from trialconformance.core import ExitCode
+
+__all__ = ["CONCLUSIONS", "STEPS", "Outcome", "Step", "Verification", "step"]
+
+STEPS: dict[int, str] = {
+    1: "the archive unpacks safely",
+    2: "a trusted key vouches for the manifest",
+    3: "every file is the one that the manifest lists",
+    4: "every attestation is sound and every role has signed",
+    5: "image, CPL row, test result and bills of materials are one chain",
+    6: "the CPL is judged the same again",
+    7: "the image is the one on the CPL",
+    8: "the recorded messages and certificates are judged the same again",
+    9: "the dates follow each other",
+    10: "every requirement is accounted for",
+    11: "conclusion",
+}
+
+
+class Outcome(StrEnum):
+    """How a step ended."""
+
+    PASSED = "passed"
+    GAP = "gap"
+    FAILED = "failed"
+    NOT_REACHED = "not reached"
+
+
+CONCLUSIONS = {
+    Outcome.PASSED: "verified",
+    Outcome.GAP: "verified with gaps",
+    Outcome.FAILED: "rejected",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step.
+
+    Args:
+        number: 1 to 11.
+        outcome: how it ended.
+        notes: what was found, a sentence each.
+    """
+
+    number: int
+    outcome: Outcome
+    notes: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What the step is about."""
+        return STEPS[self.number]
+
+
+def step(number: int, *, faults: Iterable[str] = (), gaps: Iterable[str] = (), notes: Iterable[str] = ()) -> Step:
+    """Close a step: faults fail it, gaps leave it open, notes only inform."""
+    faults, gaps, notes = tuple(faults), tuple(gaps), tuple(notes)
+    outcome = Outcome.FAILED if faults else Outcome.GAP if gaps else Outcome.PASSED
+    return Step(number=number, outcome=outcome, notes=(*faults, *gaps, *notes))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """All steps and the conclusion, which never exceeds the weakest step.
+
+    Args:
+        steps: steps 1 to 10.
+        statement: the verdict that the bundle records, empty when it could not be read.
+        signed_by: roles whose signatures count.
+    """
+
+    steps: tuple[Step, ...]
+    statement: str = ""
+    signed_by: tuple[str, ...] = ()
+
+    @property
+    def outcome(self) -> Outcome:
+        """The weakest outcome of all steps."""
+        outcomes = {each.outcome for each in self.steps}
+        if Outcome.FAILED in outcomes or Outcome.NOT_REACHED in outcomes:
+            return Outcome.FAILED
+        return Outcome.GAP if Outcome.GAP in outcomes else Outcome.PASSED
+
+    @property
+    def conclusion(self) -> str:
+        """``verified``, ``verified with gaps`` or ``rejected``."""
+        return CONCLUSIONS[self.outcome]
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Exit code of ``bundle verify``: it says whether the bundle holds, not whether the device passed."""
+        return {Outcome.PASSED: ExitCode.PASS, Outcome.GAP: ExitCode.INCONCLUSIVE}.get(self.outcome, ExitCode.FAIL)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON of the verification (schema ``trialconformance-verification/1``)."""
+        return {
+            "schema_id": "trialconformance-verification/1",
+            "conclusion": self.conclusion,
+            "statement": self.statement,
+            "signed_by": list(self.signed_by),
+            "steps": [
+                {"number": each.number, "title": each.title, "outcome": each.outcome.value, "notes": list(each.notes)}
+                for each in self.steps
+            ],
+        }
