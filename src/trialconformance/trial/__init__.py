@@ -5,6 +5,7 @@ from __future__ import annotations
 from trialconformance.trial.application import Application, read_register_of, subjects
 from trialconformance.trial.facts import DEVICE_TYPES, DOCUMENTS, REQUIREMENTS, Requirement
 from trialconformance.trial.policy import PRESETS, Policy, load_policy
+from trialconformance.trial.register import registered_trials
 from trialconformance.trial.submission import Input, Submission
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "Submission",
     "load_policy",
     "read_register_of",
+    "registered_trials",
     "subjects",
 ]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from trialconformance.core import ArtefactError, Finding, UsageError, finding
 from trialconformance.core.dsse import PublicKey, read_public_key
-from trialconformance.cpl.document import Document
+from trialconformance.cpl import Comparison, Document
 from trialconformance.trial.listing import ListedModel, Listing
 from trialconformance.trial.locate import locate
 from trialconformance.trial.policy import Limits, Policy
@@ -28,6 +29,7 @@ class Application:
 
     Args:
         submission: what the manufacturer says.
+        as_of: the day at which it is judged.
         policy: the thresholds.
         files: octets of every document and decision that is there, by name.
         ssc_keys: keys of the SSC.
@@ -36,9 +38,11 @@ class Application:
         register_fault: why it cannot be used.
         before: the list before the change.
         after: the list with the trial on it.
+        comparison: both lists side by side, for the cases of format invariance.
     """
 
     submission: Submission
+    as_of: date
     policy: Policy
     files: Mapping[str, bytes]
     ssc_keys: tuple[PublicKey, ...] = ()
@@ -47,6 +51,7 @@ class Application:
     register_fault: ArtefactError | None = None
     before: Listing | None = None
     after: Listing | None = None
+    comparison: Comparison | None = None
 
     @property
     def name(self) -> str:
@@ -114,7 +119,13 @@ class Application:
 
 
 def subjects(
-    submission: Submission, *, policy: Policy, before: Document | None = None, after: Document | None = None
+    submission: Submission,
+    *,
+    policy: Policy,
+    before: Document | None = None,
+    after: Document | None = None,
+    comparison: Comparison | None = None,
+    as_of: date | None = None,
 ) -> dict[str, list[Any]]:
     """Read what a submission names beside the artefacts of the other domains, and list what there is to judge.
 
@@ -123,6 +134,8 @@ def subjects(
         policy: the thresholds.
         before: the list before the change.
         after: the list with the trial on it.
+        comparison: both side by side, with the declared change.
+        as_of: the day at which to judge; the submission's by default.
 
     Returns:
         One subject: the application.
@@ -136,6 +149,7 @@ def subjects(
         register, fault = None, error
     application = Application(
         submission=submission,
+        as_of=as_of or submission.as_of,
         policy=policy,
         files=dict(_files(submission)),
         ssc_keys=_keys(submission, submission.trust.ssc),
@@ -144,6 +158,7 @@ def subjects(
         register_fault=fault,
         before=Listing.of(before) if before else None,
         after=Listing.of(after) if after else None,
+        comparison=comparison,
     )
     return {TRIAL_APPLICATION: [application]}
 

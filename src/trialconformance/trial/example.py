@@ -53,6 +53,7 @@ class ExampleFacts:
         as_of: the day it is judged at.
         submitted: day of the application.
         decided: day of the SSC's decision.
+        listed: day on which the row was added to the list.
         start: first day of the trial.
         months: duration in calendar months.
         quantity: devices in the field at a time.
@@ -74,9 +75,10 @@ class ExampleFacts:
         artefacts: table ``artefacts`` of the submission: paths, texts, or lists of paths by key.
     """
 
-    as_of: date = date(2022, 10, 3)
+    as_of: date = date(2022, 10, 15)
     submitted: date = date(2022, 8, 15)
     decided: date = date(2022, 9, 28)
+    listed: date = date(2022, 10, 3)
     start: date = date(2022, 10, 1)
     months: int = 12
     quantity: int = 100
@@ -235,7 +237,7 @@ def _register(facts: ExampleFacts, keeper: PrivateKey) -> Iterator[tuple[str, by
         (facts.submitted - timedelta(days=30), {}),
         (facts.submitted, {"state": TrialState.SUBMITTED}),
         (facts.decided, {"state": TrialState.APPROVED, **approved}),
-        (facts.as_of, {"state": TrialState.LISTED, "dno_notified": notified, **approved}),
+        (facts.listed, {"state": TrialState.LISTED, "dno_notified": notified, **approved}),
     ]
     previous: str | None = None
     for number, (day, change) in enumerate(steps, start=1):

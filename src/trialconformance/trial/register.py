@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, ValidationError
 
+from trialconformance import cpl
 from trialconformance.core import ArtefactError, canonical_json, sha256_hex
 from trialconformance.core.dsse import Envelope, PrivateKey, PublicKey, sign
 from trialconformance.trial.months import end_of_trial
@@ -35,6 +36,7 @@ __all__ = [
     "SscDecision",
     "TrialState",
     "read_register",
+    "registered_trials",
     "sign_state",
 ]
 
@@ -322,6 +324,36 @@ class Register:
             The entry, or None.
         """
         return next((each for each in self.head.entries if reference in (each.trial_ref, each.application)), None)
+
+
+def registered_trials(register: Register) -> tuple[cpl.RegisterEntry, ...]:
+    """List the trials of a register as the flag rules of the CPL need them.
+
+    Args:
+        register: the register.
+
+    Returns:
+        One value for every trial that has a reference and a decision.
+    """
+    return tuple(
+        cpl.RegisterEntry(
+            trial_ref=entry.trial_ref,
+            outcome=entry.ssc_decision.outcome,
+            decided=entry.ssc_decision.date,
+            start=entry.start,
+            end=entry.end,
+            closure=entry.closure.outcome if entry.closure else None,
+            manufacturer=entry.manufacturer.zigbee_id,
+            models=tuple(
+                cpl.RegisterModel(
+                    type=each.type, model_id=each.model_id, hardware=each.hardware, firmware=each.firmware
+                )
+                for each in entry.models
+            ),
+        )
+        for entry in register.head.entries
+        if entry.trial_ref and entry.ssc_decision
+    )
 
 
 def sign_state(document: RegisterDocument, *keys: PrivateKey) -> bytes:

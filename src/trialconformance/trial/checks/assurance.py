@@ -34,7 +34,7 @@ def cpa_laboratory_has_assessed_the_risk(application: Application) -> Iterator[F
 
 def _report_faults(application: Application, report: LabReport) -> Iterator[Finding]:
     path = application.submission.documents[_LAB_REPORT]
-    days = (report.received, report.tested_from, report.tested_to, report.issued, application.submission.as_of)
+    days = (report.received, report.tested_from, report.tested_to, report.issued, application.as_of)
     if list(days) != sorted(days):
         yield application.at(
             path,

@@ -74,9 +74,9 @@ def _certificate_faults(application: Application, index: int, certificate: Assur
     device, key = application.submission.device, f"certificates.{index}"
     if not application.file(certificate.file):
         yield application.at(certificate.file, expected=f"certificate {certificate.reference}", seen="no such file")
-    if certificate.issued > application.submission.as_of:
+    if certificate.issued > application.as_of:
         yield application.breach(
-            f"{key}.issued", expected=f"a day by {application.submission.as_of}", seen=f"{certificate.issued}"
+            f"{key}.issued", expected=f"a day by {application.as_of}", seen=f"{certificate.issued}"
         )
     wanted = (device.model_id, device.hardware, device.firmware)
     seen = (certificate.model_id, certificate.hardware, certificate.firmware)
@@ -121,8 +121,8 @@ def _declaration_faults(
         yield application.at(path, expected=f"version {version}, as the submission", seen=certification.version)
     if certification.firmware != submission.device.firmware:
         yield application.at(path, expected=f"firmware {submission.device.firmware}", seen=certification.firmware)
-    if certification.declared > submission.as_of:
-        yield application.at(path, expected=f"a day by {submission.as_of}", seen=f"{certification.declared}")
+    if certification.declared > application.as_of:
+        yield application.at(path, expected=f"a day by {application.as_of}", seen=f"{certification.declared}")
     for each in certification.results:
         if each.result == "fail":
             yield application.at(path, expected=f"{each.item}: pass", seen="fail")

@@ -47,8 +47,8 @@ def _faults(application: Application, requirement_id: str) -> Iterator[Finding]:
         yield application.at(path, expected=f"a decision on {requirement_id}", seen=f"one on {decision.requirement}")
     if decision.outcome is not Outcome.APPROVED:
         yield application.at(path, expected="a decision in favour", seen=f"{decision.id}: {decision.outcome}")
-    if decision.decided > application.submission.as_of:
-        yield application.at(path, expected=f"a decision by {application.submission.as_of}", seen=f"{decision.decided}")
+    if decision.decided > application.as_of:
+        yield application.at(path, expected=f"a decision by {application.as_of}", seen=f"{decision.decided}")
     yield from _binding_faults(application, requirement_id, decision)
 
 

@@ -49,9 +49,9 @@ def rehearsed(application: Application, *kinds: ScenarioKind) -> Iterator[Findin
     for index, each in held:
         if each.result != "pass":
             yield application.breach(f"scenarios.{index}", expected=f"{each.kind} with result pass", seen=each.result)
-        if each.held > application.submission.as_of:
+        if each.held > application.as_of:
             yield application.breach(
-                f"scenarios.{index}", expected=f"a day by {application.submission.as_of}", seen=f"{each.held}"
+                f"scenarios.{index}", expected=f"a day by {application.as_of}", seen=f"{each.held}"
             )
         if not application.file(each.file):
             yield application.at(each.file, expected=f"the record of the rehearsal {each.kind}", seen="no such file")

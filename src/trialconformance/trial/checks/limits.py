@@ -65,9 +65,9 @@ def duration_is_limited(application: Application) -> Iterator[Finding]:
                 expected=f"the last day of the trial, {end}, as expiry",
                 seen=row.expiry_text or "no expiry",
             )
-    if submission.as_of > end and not (application.entry and application.entry.state in _ENDING):
+    if application.as_of > end and not (application.entry and application.entry.state in _ENDING):
         yield application.breach(
-            "as_of", expected=f"a day no later than the end of the trial, {end}", seen=f"{submission.as_of}"
+            "as_of", expected=f"a day no later than the end of the trial, {end}", seen=f"{application.as_of}"
         )
 
 
@@ -122,7 +122,5 @@ def limits_set_otherwise_rest_on_a_decision(application: Application) -> Iterato
             yield application.breach(
                 key, expected="decision, decided and reason", seen=f"no {', no '.join(override.missing)}"
             )
-        if override.decided and override.decided > application.submission.as_of:
-            yield application.breach(
-                key, expected=f"a decision by {application.submission.as_of}", seen=f"{override.decided}"
-            )
+        if override.decided and override.decided > application.as_of:
+            yield application.breach(key, expected=f"a decision by {application.as_of}", seen=f"{override.decided}")

@@ -79,7 +79,7 @@ def duties_after_commissioning_are_met(application: Application) -> Iterator[Fin
             ("credentials replaced", row.credentials_replaced),
             ("certificates checked", row.certificates_checked),
         ):
-            if (done is None and application.submission.as_of > latest) or (done is not None and done > latest):
+            if (done is None and application.as_of > latest) or (done is not None and done > latest):
                 yield application.at(path, expected=f"{row.device}: {duty} by {latest}", seen=f"{done or 'not done'}")
 
 

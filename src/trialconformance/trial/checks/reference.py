@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trialconformance.core import Finding, finding
+from trialconformance import cpl
+from trialconformance.core import Finding, Severity, finding
+from trialconformance.cpl.checks import CHECKS as CPL_CHECKS
 from trialconformance.cpl.trial_reference import ALPHA, Malformed, Trial
 from trialconformance.trial.application import Application
 from trialconformance.trial.checks.scopes import applications, requirement
@@ -32,9 +34,9 @@ def manufacturer_asks_for_a_trial(application: Application) -> Iterator[Finding]
         yield application.breach("applicant.contact", expected="an office to contact", seen="none")
     if submission.trial.submitted is None:
         yield application.breach("trial.submitted", expected="the day of the application", seen="none")
-    elif submission.trial.submitted > submission.as_of:
+    elif submission.trial.submitted > application.as_of:
         yield application.breach(
-            "trial.submitted", expected=f"a day by {submission.as_of}", seen=f"{submission.trial.submitted}"
+            "trial.submitted", expected=f"a day by {application.as_of}", seen=f"{submission.trial.submitted}"
         )
 
 
@@ -77,10 +79,10 @@ def _entry_faults(application: Application) -> Iterator[Finding]:
         yield finding(
             artefact=register.name, expected="a trial that is approved and open", seen=f"state {entry.state}, {outcome}"
         )
-    elif decision.date > application.submission.as_of:
+    elif decision.date > application.as_of:
         yield finding(
             artefact=register.name,
-            expected=f"a decision by {application.submission.as_of}",
+            expected=f"a decision by {application.as_of}",
             seen=f"decision {decision.id} of {decision.date}",
         )
 
@@ -127,6 +129,30 @@ def _covers(application: Application, words: str) -> bool:
         for each in entry.models
         for firmware in each.firmware
     )
+
+
+@requirement("TR-10", applies_to=WITH_REFERENCE)
+def format_of_the_list_is_unchanged(application: Application) -> Iterator[Finding]:
+    """Every case of format invariance that decides holds between the list before and the list with the trial."""
+    if application.comparison is None:
+        yield application.breach("artefacts.cpl_before", expected="both lists, before and after", seen="not both")
+        return
+    of_kind = cpl.subjects_of(application.comparison)
+    for check in CPL_CHECKS:
+        if check.case.severity is not Severity.MUST:
+            continue
+        breaches = sum(
+            1
+            for subject in of_kind.get(check.case.scope.kind, ())
+            if check.case.scope.admits(subject)
+            for _ in check(subject)
+        )
+        if breaches:
+            yield finding(
+                artefact=application.comparison.after.name,
+                expected=f"{check.case.id}: {check.case.title}",
+                seen=f"{breaches} breach{'es' if breaches > 1 else ''}, shown there",
+            )
 
 
 @requirement("TR-48", applies_to=WITH_REFERENCE)

@@ -28,8 +28,8 @@ def risk_assessment_is_held(application: Application) -> Iterator[Finding]:
 
 def _assessment_faults(application: Application, assessment: RiskAssessment) -> Iterator[Finding]:
     path = application.submission.documents[_KEY]
-    if assessment.assessed > application.submission.as_of:
-        yield application.at(path, expected=f"a day by {application.submission.as_of}", seen=f"{assessment.assessed}")
+    if assessment.assessed > application.as_of:
+        yield application.at(path, expected=f"a day by {application.as_of}", seen=f"{assessment.assessed}")
     statuses = {each.id: each.status for each in assessment.mitigations}
     if len(statuses) != len(assessment.mitigations):
         yield application.at(path, expected="every mitigation once", seen="one stands twice")
