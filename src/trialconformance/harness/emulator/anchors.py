@@ -1,0 +1,79 @@
+"""How a device judges a certificate for a cell: the chain to its root cell, and whether it belongs in that cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from trialconformance.harness.emulator.cells import CellName
+from trialconformance.harness.times import EPOCH
+from trialconformance.smki import Certificate, KeyUsage
+
+if TYPE_CHECKING:
+    from trialconformance.harness.emulator.device import Emulator
+
+__all__ = ["ROOT_CELL", "CellStatus", "status_of"]
+
+ROOT_CELL = CellName.of(0, KeyUsage.KEY_CERT_SIGN)
+_LOAD_CONTROLLER = 8  # its cells were seen to hold supplier certificates: the role is not compared
+
+
+class CellStatus(IntEnum):
+    """Outcome for one cell, values of RFC 5934 (domain notes on SMKI, 3.1)."""
+
+    SUCCESS = 0
+    BAD_CERTIFICATE = 5
+    NO_TRUST_ANCHOR = 10
+    TRUST_ANCHOR_NOT_FOUND = 25
+
+
+def status_of(
+    device: Emulator, certificate: Certificate, path: Sequence[Certificate], cell: CellName, *, check_time: bool
+) -> int:
+    """Judge a replacement certificate.
+
+    Args:
+        device: who judges.
+        certificate: the replacement.
+        path: path certificates of the command.
+        cell: where it shall go.
+        check_time: whether validity counts.
+
+    Returns:
+        A ``CellStatus``, or what a faulty device says in its place.
+    """
+    if cell not in device.state.cells:
+        return CellStatus.TRUST_ANCHOR_NOT_FOUND
+    skipped = device.behaviour.path_checks
+    if "issuer" not in skipped and not _is_anchored(device, certificate, path):
+        return device.behaviour.unknown_issuer_status
+    if "usage" not in skipped and not _belongs(certificate, cell):
+        return CellStatus.BAD_CERTIFICATE
+    wanted = check_time or "disapply" in skipped
+    if wanted and "time" not in skipped and not all(_is_current(device, each) for each in (certificate, *path)):
+        return CellStatus.BAD_CERTIFICATE
+    return CellStatus.SUCCESS
+
+
+def _is_anchored(device: Emulator, certificate: Certificate, path: Sequence[Certificate]) -> bool:
+    root = device.state.cells.get(ROOT_CELL)
+    issuer = next((each for each in path if each.ski == certificate.aki), None)
+    if root is None or issuer is None or not issuer.usage & KeyUsage.KEY_CERT_SIGN:
+        return False
+    skipped = device.behaviour.path_checks
+    path_holds = "path-signature" in skipped or issuer.issued_by(root.point)
+    leaf_holds = "leaf-signature" in skipped or certificate.issued_by(issuer.point)
+    return path_holds and leaf_holds
+
+
+def _belongs(certificate: Certificate, cell: CellName) -> bool:
+    return certificate.usage == cell.usage and (certificate.role == cell.role or cell.role == _LOAD_CONTROLLER)
+
+
+def _is_current(device: Emulator, certificate: Certificate) -> bool:
+    now = EPOCH + timedelta(seconds=device.state.now)
+    if certificate.not_before is None or certificate.not_after is None:
+        return False
+    return certificate.not_before <= now <= certificate.not_after
