@@ -75,19 +75,23 @@ class InputFiles(Mapping[str, bytes]):
         UsageError: a file cannot be read, or two files have one name.
     """
 
-    __slots__ = ("_digests", "_files", "_sizes")
+    __slots__ = ("_digests", "_files", "_secrets", "_sizes")
 
     def __init__(self, files: Iterable[InputFile]) -> None:
         self._files: dict[str, InputFile] = {}
         self._digests: dict[str, str] = {}
         self._sizes: dict[str, int] = {}
+        self._secrets: dict[str, Path] = {}
         for each in sorted(files, key=lambda file: file.name):
             known = self._files.get(each.name)
             if known is not None and not known.path.samefile(each.path):
                 raise UsageError(
                     f"two files are named {each.name}", where=str(each.path), accepted="folders with names of their own"
                 )
-            if known is not None or _holds_private_key(each.path):
+            if known is not None:
+                continue
+            if _holds_private_key(each.path):
+                self._secrets[each.name] = each.path
                 continue
             self._digests[each.name], self._sizes[each.name] = _digest(each)
             self._files[each.name] = each
@@ -96,6 +100,11 @@ class InputFiles(Mapping[str, bytes]):
     def digests(self) -> Mapping[str, str]:
         """SHA-256 by name."""
         return self._digests
+
+    @property
+    def secrets(self) -> dict[str, bytes]:
+        """Files with private keys, by name: for a commitment only, never for a record, a report or a bundle."""
+        return {name: path.read_bytes() for name, path in self._secrets.items()}
 
     @property
     def rows(self) -> tuple[ArtefactRow, ...]:

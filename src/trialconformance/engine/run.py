@@ -58,6 +58,11 @@ class Judged:
     settings: Mapping[str, bytes]
     catalogue: bytes
 
+    @property
+    def secrets(self) -> Mapping[str, bytes]:
+        """Private key files that were used, by name: for a commitment only."""
+        return self.inputs.secrets
+
 
 def catalogue_json(cases: Iterable[Case]) -> bytes:
     """Write a catalogue.
