@@ -14,7 +14,8 @@ from trialconformance.cpl import Comparison, Document
 from trialconformance.trial.listing import ListedModel, Listing
 from trialconformance.trial.locate import locate
 from trialconformance.trial.policy import Limits, Policy
-from trialconformance.trial.register import Entry, Register
+from trialconformance.trial.register import Register
+from trialconformance.trial.register_entry import Entry
 from trialconformance.trial.register_folder import load_register
 from trialconformance.trial.submission import Submission
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from trialconformance.core import ArtefactError, canonical_json
 from trialconformance.core.dsse import Envelope, PrivateKey, PublicKey, sign
-from trialconformance.trial.register import Outcome
+from trialconformance.trial.register_entry import Outcome
 
 __all__ = ["PAYLOAD_TYPE", "Decision", "HeldDecision", "read_decision", "sign_decision"]
 

@@ -15,17 +15,16 @@ from trialconformance.trial.decision import Decision, sign_decision
 from trialconformance.trial.facts import DOCUMENTS, HUMAN_REQUIREMENTS
 from trialconformance.trial.manifest import Device
 from trialconformance.trial.months import end_of_trial
-from trialconformance.trial.register import (
+from trialconformance.trial.register import RegisterDocument, sign_state
+from trialconformance.trial.register_entry import (
     DnoRecord,
     Entry,
     ModelRange,
     Outcome,
     Party,
-    RegisterDocument,
     SponsorParty,
     SscDecision,
     TrialState,
-    sign_state,
 )
 from trialconformance.trial.templates import render
 

@@ -14,7 +14,7 @@ from trialconformance.trial.application import Application
 from trialconformance.trial.checks.certification import fault_of
 from trialconformance.trial.checks.scopes import applications, requirement
 from trialconformance.trial.decision import Decision, HeldDecision, read_decision
-from trialconformance.trial.register import Entry, Outcome
+from trialconformance.trial.register_entry import Entry, Outcome
 
 # The document that the people who decide must have had before them.
 _RESTS_ON = {"TR-07": "risk_assessment", "TR-14": "risk_assessment", "TR-15": "use_case"}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from trialconformance.core import Finding, finding
 from trialconformance.trial.application import Application
 from trialconformance.trial.checks.scopes import applications, requirement
-from trialconformance.trial.register import TrialState
+from trialconformance.trial.register_entry import TrialState
 
 _ENDING = frozenset({TrialState.CLOSING, TrialState.CLOSED})
 

@@ -11,7 +11,7 @@ from trialconformance.cpl.trial_reference import ALPHA, Malformed, Trial
 from trialconformance.trial.application import Application
 from trialconformance.trial.checks.scopes import applications, requirement
 from trialconformance.trial.facts import DEVICE_TYPES
-from trialconformance.trial.register import Outcome
+from trialconformance.trial.register_entry import Outcome
 
 
 def _needs_no_cpa(application: Application) -> str:
