@@ -52,18 +52,20 @@ class CertificateRequest:
     faults: tuple[DerFault, ...] = field(repr=False)
 
     @classmethod
-    def parse(cls, octets: bytes, *, name: str = "") -> CertificateRequest:
+    def parse(cls, octets: bytes, *, name: str = "", start: int = 0, end: int | None = None) -> CertificateRequest:
         """Read a request, good or bad.
 
         Args:
-            octets: DER.
+            octets: DER, or a message that holds it.
             name: name of the artefact.
+            start: offset at which the request starts.
+            end: offset at which it ends, the end of ``octets`` by default.
 
         Raises:
             ArtefactError: it lacks a field that every request has.
         """
         clause = "RFC 2986 4.2"
-        signed = read_signed(octets, name=name, what="certificate signing request", clause=clause)
+        signed = read_signed(octets, name=name, what="certificate signing request", clause=clause, start=start, end=end)
         fields = signed.body.children
         if tuple(each.identifier for each in fields[:3]) != _BODY:
             raise ArtefactError(

@@ -50,7 +50,7 @@ class Signed:
         return node.span(path) if node is not None else Span(start=self.body.end, length=0, path=path)
 
 
-def read_signed(octets: bytes, *, name: str, what: str, clause: str) -> Signed:
+def read_signed(octets: bytes, *, name: str, what: str, clause: str, start: int = 0, end: int | None = None) -> Signed:
     """Read the outer structure.
 
     Args:
@@ -58,22 +58,24 @@ def read_signed(octets: bytes, *, name: str, what: str, clause: str) -> Signed:
         name: its name, for errors.
         what: what it should be, for errors.
         clause: where that is laid down, for errors.
+        start: offset at which it starts.
+        end: offset at which it ends, the end of the artefact by default.
 
     Raises:
         ArtefactError: it is not a SEQUENCE of a SEQUENCE, a SEQUENCE and a BIT STRING.
     """
-    tree = der.walk(octets)
+    tree = der.walk(octets, start=start, end=end)
     root = tree.root
     shape = [] if root is None or root.identifier != der.SEQUENCE else [each.identifier for each in root.children]
     if root is None or shape[:3] != [der.SEQUENCE, der.SEQUENCE, der.BIT_STRING]:
         raise ArtefactError(
             f"this is no {what}",
             artefact=name,
-            offset=0,
-            length=len(octets),
+            offset=start,
+            length=(len(octets) if end is None else end) - start,
             clause=clause,
             expected="SEQUENCE { SEQUENCE, SEQUENCE, BIT STRING }",
-            seen=octets[:16].hex().upper() or "nothing",
+            seen=octets[start : start + 16].hex().upper() or "nothing",
         )
     body, algorithm, value = root.children[:3]
     signature = read_signature(octets, value, name=name)

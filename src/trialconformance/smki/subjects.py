@@ -1,165 +1,292 @@
-"""What the certificate checks of this package look at, made from a key store or any other group of certificates."""
+"""Everything the SMKI cases look at, gathered from a key store, requests, revocation lists and messages."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from trialconformance.smki.certificate import Certificate, CertificateKind
+from trialconformance.core import ArtefactError
+from trialconformance.smki import credentials
+from trialconformance.smki.binding import (
+    CERTIFICATE_USE,
+    CREDENTIAL_MESSAGE,
+    DEVICE_CERTIFICATE,
+    REPLACEMENT,
+    ROLE_USE,
+    CertificateUse,
+    CredentialMessage,
+    DeviceCertificate,
+    ReplacedCell,
+    RoleUse,
+)
+from trialconformance.smki.certificate import Certificate
+from trialconformance.smki.context import KEYSTORE_FILE, certificate_subjects
+from trialconformance.smki.credentials import CarriedMessage
+from trialconformance.smki.der import DerTree, Node
+from trialconformance.smki.extension import KeyUsage
 from trialconformance.smki.keystore import KeyStore
-from trialconformance.smki.path import Anchor, ChainBuilder
+from trialconformance.smki.lint import Judge
+from trialconformance.smki.path import Anchor, Hierarchy
+from trialconformance.smki.prediction import predict
 from trialconformance.smki.profile import Profile
+from trialconformance.smki.request import REQUEST, CertificateRequest, RequestInContext
 
-__all__ = [
-    "CERTIFICATE",
-    "CERTIFICATE_IN_CONTEXT",
-    "CHAIN",
-    "KEYSTORE_FILE",
-    "CertificateInContext",
-    "certificate_subjects",
-    "subjects",
-]
+__all__ = ["message_subjects", "subjects"]
 
-CERTIFICATE = "certificate"
-CERTIFICATE_IN_CONTEXT = "certificate-in-context"
-CHAIN = "chain"
-KEYSTORE_FILE = "keystore-file"
-
-_AUTHORITIES = frozenset({CertificateKind.ISSUING_CA, CertificateKind.ROOT})
-_LONGEST_PATH = 8  # authorities above a certificate; SMKI has two
-
-Policies = Mapping[CertificateKind, frozenset[str]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CertificateInContext:
-    """A certificate with those it must be judged beside.
-
-    Args:
-        certificate: the certificate.
-        issuer: the certificate of its issuer, None where none is at hand.
-        authorities: the issuer, the issuer of that one, and so on as far as they are at hand.
-        siblings: other certificates of the same identity.
-        twins: other certificates with the same issuer and serial number.
-        policies: policy identifiers that the profile gives for its kind, none where it gives none.
-        status: status in the SMKI Repository, empty where it is not known.
-    """
-
-    certificate: Certificate
-    issuer: Certificate | None = None
-    authorities: tuple[Certificate, ...] = ()
-    siblings: tuple[Certificate, ...] = ()
-    twins: tuple[Certificate, ...] = ()
-    policies: frozenset[str] = frozenset()
-    status: str = ""
-
-    @property
-    def name(self) -> str:
-        """Name of the certificate."""
-        return self.certificate.name
-
-    @property
-    def octets(self) -> bytes:
-        """Octets of the certificate."""
-        return self.certificate.octets
-
-
-def certificate_subjects(
-    certificates: Iterable[Certificate],
-    *,
-    policies: Policies | None = None,
-    anchors: Iterable[Anchor] = (),
-    clock: datetime | None = None,
-    statuses: Mapping[str, str] | None = None,
-    path: tuple[Certificate, ...] = (),
-) -> dict[str, list[Any]]:
-    """List what there is to judge in a group of certificates.
-
-    Args:
-        certificates: the group; CA certificates in it may issue the others.
-        policies: policy identifiers by certificate kind.
-        anchors: the configured anchors.
-        clock: moment at which validity is judged, None to leave time out.
-        statuses: status in the SMKI Repository by SHA-256 of the certificate, lower-case hex.
-        path: the path certificates, where exactly these were named for every leaf of the group.
-
-    Returns:
-        Subjects by kind, each with ``name`` and ``octets``: every certificate as it is, in its context and with its
-        chain.
-    """
-    group = tuple(certificates)
-    known = policies or {}
-    pool = path or tuple(each for each in group if each.kind in _AUTHORITIES)
-    builder = ChainBuilder(pool, anchors, clock=clock)
-    return {
-        CERTIFICATE: list(group),
-        CERTIFICATE_IN_CONTEXT: list(_in_context((*group, *path), len(group), known, statuses or {})),
-        CHAIN: [
-            builder.chain(each, policies=known.get(each.kind, frozenset()), offered=() if each in path else path)
-            for each in group
-        ],
-    }
+_DS, _KA = KeyUsage.DIGITAL_SIGNATURE, KeyUsage.KEY_AGREEMENT
+_FROM_DEVICES = frozenset({"response", "alert"})
 
 
 def subjects(
-    keystore: KeyStore, *, profile: Profile | None = None, clock: datetime | None = None
+    keystore: KeyStore,
+    *,
+    profile: Profile | None = None,
+    clock: datetime | None = None,
+    messages: Iterable[CarriedMessage] = (),
 ) -> dict[str, list[Any]]:
-    """List what there is to judge in a key store.
+    """List what there is to judge.
 
     Args:
-        keystore: the store.
+        keystore: the certificates.
         profile: where policies, anchors and the clock come from; without one there are none.
         clock: moment at which validity is judged, instead of the clock of the profile.
+        messages: captured messages; what they say of certificates is judged beside the key store.
 
     Returns:
         Subjects by kind, each with ``name`` and ``octets``.
     """
+    moment = clock or (None if profile is None else profile.clock)
     found = certificate_subjects(
         keystore.certificates,
         policies=None if profile is None else profile.policies,
         anchors=() if profile is None else profile.trusted(),
-        clock=clock or (None if profile is None else profile.clock),
+        clock=moment,
     )
-    return found | {KEYSTORE_FILE: list(keystore.files)}
+    found[KEYSTORE_FILE] = list(keystore.files)
+    return found | message_subjects(messages, keystore=keystore, profile=profile, clock=moment)
 
 
-def _in_context(
-    certificates: tuple[Certificate, ...], judged: int, policies: Policies, statuses: Mapping[str, str]
-) -> Iterator[CertificateInContext]:
-    """The first certificates in the context of all of them."""
-    authorities: dict[bytes, list[Certificate]] = {}
-    identities: dict[bytes, list[Certificate]] = {}
-    numbered: dict[tuple[bytes, int], list[Certificate]] = {}
-    for each in certificates:
-        if each.kind in _AUTHORITIES and each.ski is not None:
-            authorities.setdefault(each.ski, []).append(each)
-        if each.entity_id is not None:
-            identities.setdefault(each.entity_id, []).append(each)
-        numbered.setdefault((each.issuer.octets, each.serial), []).append(each)
-    for each in certificates[:judged]:
-        path = _authorities(each, authorities)
-        family = identities.get(each.entity_id, ()) if each.entity_id is not None else ()
-        yield CertificateInContext(
-            certificate=each,
-            issuer=path[0] if path else None,
-            authorities=path,
-            siblings=tuple(other for other in family if other is not each),
-            twins=tuple(other for other in numbered[each.issuer.octets, each.serial] if other != each),
-            policies=policies.get(each.kind, frozenset()),
-            status=statuses.get(each.sha256, ""),
+def message_subjects(
+    messages: Iterable[CarriedMessage],
+    *,
+    keystore: KeyStore,
+    profile: Profile | None = None,
+    clock: datetime | None = None,
+) -> dict[str, list[Any]]:
+    """List what messages say of certificates.
+
+    Args:
+        messages: captured messages; signed pre-commands are left out, since the Command says the same.
+        keystore: the certificates of the parties.
+        profile: where the roots come from that devices trust; without one no status is predicted.
+        clock: moment at which validity is judged, None to leave time out.
+
+    Returns:
+        Subjects by kind.
+    """
+    captured = [each for each in messages if each.kind != "precommand"]
+    gathering = _Gathering(captured, keystore=keystore, profile=profile, clock=clock)
+    return {
+        CERTIFICATE_USE: [use for each in captured for use in gathering.uses(each)],
+        CREDENTIAL_MESSAGE: [gathering.credential_message(each) for each in captured if each.carries_credentials],
+        ROLE_USE: [use for each in captured for use in gathering.roles(each)],
+        REPLACEMENT: [cell for each in captured for cell in gathering.cells(each)],
+        DEVICE_CERTIFICATE: [sent for each in captured for sent in gathering.device_certificates(each)],
+        REQUEST: list(gathering.requests),
+    }
+
+
+class _Gathering:
+    """One reading of a group of messages; each payload is walked once."""
+
+    def __init__(
+        self,
+        messages: list[CarriedMessage],
+        *,
+        keystore: KeyStore,
+        profile: Profile | None,
+        clock: datetime | None,
+    ) -> None:
+        self.keystore = keystore
+        self.clock = clock
+        self.judge = None if profile is None else Judge(profile)
+        self.roots: tuple[Anchor, ...] = ()
+        if profile is not None:
+            # What a device trusts is the root of the organisations; an issuing CA is never in a cell of its own.
+            self.roots = tuple(
+                each for each in profile.trusted() if each.is_root and each.hierarchy is not Hierarchy.DEVICE
+            )
+        self.trees = {id(each): credentials.walk_payload(each) for each in messages if _is_read(each)}
+        self.responses = {each.answers: each for each in messages if each.kind == "response"}
+        self.commands = {each.answers: each for each in messages if each.kind == "command"}
+        self.requests = tuple(self._requests(messages))
+        self.pending: dict[tuple[bytes, KeyUsage], set[bytes]] = {}
+        for each in self.requests:
+            if each.device is not None:
+                self.pending.setdefault((each.device, each.request.usage), set()).add(each.request.point)
+
+    def tree(self, message: CarriedMessage) -> DerTree:
+        """The payload of a message that this gathering reads."""
+        return self.trees[id(message)]
+
+    def uses(self, message: CarriedMessage) -> Iterator[CertificateUse]:
+        """Certificates that protect a message, and those that it carries for others."""
+        if message.signed:
+            yield from self._held(message, message.originator, _DS, _KA)
+        if message.maced:
+            device = message.originator if message.kind in _FROM_DEVICES else message.target
+            yield from self._held(message, device, _KA, _DS)
+        if message.certificate is not None and message.requester is not None:
+            place = message.certificate
+            certificate = _read(message.octets[place.start : place.end], f"{message.name}/certificate")
+            if certificate is not None:
+                yield CertificateUse(
+                    message=message, certificate=certificate, entity=message.requester, purpose=_KA, place=place
+                )
+        if message.kind == "command" and message.message_code in credentials.JOIN_CODES:
+            yield from self._joined(message)
+
+    def _held(
+        self,
+        message: CarriedMessage,
+        entity: bytes,
+        usage: KeyUsage,
+        otherwise: KeyUsage,
+    ) -> Iterator[CertificateUse]:
+        """The certificate of the key store for a usage; one for the other usage where a party has no better one."""
+        certificate = self.keystore.certificate(entity, usage) or self.keystore.certificate(entity, otherwise)
+        if certificate is not None:
+            yield CertificateUse(message=message, certificate=certificate, entity=entity, purpose=usage)
+
+    def _joined(self, message: CarriedMessage) -> Iterator[CertificateUse]:
+        found = credentials.read_join(self.tree(message))
+        if found is not None:
+            entity, node = found
+            place = node.span("payload.certificate")
+            certificate = _embedded(message, node, "payload.certificate")
+            if certificate is not None:
+                yield CertificateUse(message=message, certificate=certificate, entity=entity, purpose=_KA, place=place)
+
+    def roles(self, message: CarriedMessage) -> Iterator[RoleUse]:
+        """Certificates in places that are for certain roles: the originator of a Command, the cells it fills."""
+        if message.kind != "command":
+            return
+        held = self.keystore.certificate(message.originator, _DS) or self.keystore.certificate(message.originator, _KA)
+        if message.roles is not None and held is not None and held.role is not None:
+            yield RoleUse(message=message, certificate=held, permitted=message.roles)
+        command = _replacement(message, self.tree(message)) if credentials.is_replacement(message) else None
+        for index, each in enumerate(command.replacements if command is not None else ()):
+            certificate = _embedded(message, each.certificate, f"replacements[{index}]")
+            if certificate is not None:
+                yield RoleUse(
+                    message=message,
+                    certificate=certificate,
+                    permitted=frozenset({each.cell.role}),
+                    role=each.cell.role,
+                    place=each.place,
+                )
+
+    def credential_message(self, message: CarriedMessage) -> CredentialMessage:
+        """A message that manages credentials, as a whole."""
+        tree = self.tree(message)
+        command = _replacement(message, tree)
+        return CredentialMessage(
+            message=message,
+            lengths=credentials.length_faults(tree),
+            disapplied=None if command is None else command.disapplied,
         )
 
+    def cells(self, message: CarriedMessage) -> Iterator[ReplacedCell]:
+        """The cells that a Command fills, each with what the device said of it."""
+        command = _replacement(message, self.tree(message)) if credentials.is_replacement(message) else None
+        if command is None:
+            return
+        response = self.responses.get(message.answers)
+        outcomes = credentials.read_outcome(self.tree(response)) if response is not None else ()
+        path = [_embedded(message, node, f"path[{at}]") for at, node in enumerate(command.path)]
+        clock = None if command.disapplied is not None else self.clock
+        for index, each in enumerate(command.replacements):
+            certificate = _embedded(message, each.certificate, f"replacements[{index}]")
+            outcome = outcomes[index] if len(outcomes) == len(command.replacements) else None
+            predicted = None
+            if self.judge is not None and self.roots and outcome is not None:
+                predicted = predict(
+                    certificate,
+                    tuple(each for each in path if each is not None),
+                    anchors=self.roots,
+                    judge=self.judge,
+                    clock=clock,
+                )
+            yield ReplacedCell(
+                message=message,
+                response=response if outcome is not None else None,
+                certificate=certificate,
+                cell=each.cell,
+                place=each.place,
+                outcome=outcome,
+                predicted=predicted,
+            )
 
-def _authorities(certificate: Certificate, known: dict[bytes, list[Certificate]]) -> tuple[Certificate, ...]:
-    """Go up by key identifiers; of several with one identifier the first whose name is the issuer's name."""
-    path: list[Certificate] = []
-    lower = certificate
-    while len(path) < _LONGEST_PATH:
-        candidates = [each for each in known.get(lower.aki or b"", ()) if each not in (certificate, *path)]
-        if not candidates:
-            break
-        lower = next((each for each in candidates if each.subject.octets == lower.issuer.octets), candidates[0])
-        path.append(lower)
-    return tuple(path)
+    def device_certificates(self, message: CarriedMessage) -> Iterator[DeviceCertificate]:
+        """The Device Certificates that are put on a device or read from it."""
+        installs = message.kind == "command" and message.message_code == credentials.CERTIFICATE_CODE
+        gives = message.kind == "response" and message.message_code == credentials.RETRIEVAL_CODE
+        if not installs and not gives:
+            return
+        node = self.tree(message).root
+        certificate = None if node is None else _embedded(message, node, "certificate")
+        if node is None or certificate is None:
+            return
+        other = (self.responses if installs else self.commands).get(message.answers)
+        device = message.target if installs else message.originator
+        yield DeviceCertificate(
+            message=message,
+            certificate=certificate,
+            device=device,
+            place=node.span("payload.certificate"),
+            asked=credentials.read_usage(self.tree(other)) if gives and other is not None else None,
+            pending=frozenset(self.pending.get((device, certificate.usage), ())) if installs else frozenset(),
+            installs=installs,
+            response=other if installs else None,
+            code=credentials.read_code(self.tree(other)) if installs and other is not None else None,
+        )
+
+    def _requests(self, messages: list[CarriedMessage]) -> Iterator[RequestInContext]:
+        """The certificate signing requests with which devices answer CS02c."""
+        for each in messages:
+            if each.kind != "response" or each.message_code != credentials.REQUEST_CODE:
+                continue
+            place = each.payload
+            try:
+                request = CertificateRequest.parse(each.octets, name=each.name, start=place.start, end=place.end)
+            except ArtefactError:
+                continue  # an answer with a code; what else it may be is the matter of the GBCS cases
+            command = self.commands.get(each.answers)
+            yield RequestInContext(
+                request=request,
+                device=each.originator,
+                asked=credentials.read_usage(self.tree(command)) if command is not None else None,
+                certificates=self.keystore.certificates,
+            )
+
+
+def _is_read(message: CarriedMessage) -> bool:
+    return message.carries_credentials or message.message_code in credentials.JOIN_CODES
+
+
+def _replacement(message: CarriedMessage, tree: DerTree) -> credentials.ReplacementCommand | None:
+    if message.kind != "command" or not credentials.is_replacement(message):
+        return None
+    return credentials.read_replacement(tree)
+
+
+def _embedded(message: CarriedMessage, node: Node, path: str) -> Certificate | None:
+    return _read(message.octets[node.start : node.end], f"{message.name}/{path}")
+
+
+def _read(octets: bytes, name: str) -> Certificate | None:
+    try:
+        return Certificate.parse(octets, name=name)
+    except ArtefactError:
+        return None

@@ -11,11 +11,16 @@ from trialconformance.smki.checks import (
     extensions,
     files,
     key,
+    messages,
     names,
     repository,
+    requests,
+    revocation,
     usage,
 )
 
 __all__ = ["CHECKS"]
 
-CHECKS = checks_in(body, chain, device_name, encoding, extensions, files, key, names, repository, usage)
+CHECKS = checks_in(
+    body, chain, device_name, encoding, extensions, files, key, messages, names, repository, requests, revocation, usage
+)

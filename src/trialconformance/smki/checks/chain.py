@@ -20,9 +20,9 @@ from trialconformance.smki.checks.scopes import (
     LEAF_CHAINS,
     NAMED_PATHS,
 )
+from trialconformance.smki.context import CertificateInContext
 from trialconformance.smki.name import Name
 from trialconformance.smki.path import Chain, Hierarchy, signs_certificates
-from trialconformance.smki.subjects import CertificateInContext
 
 _AUTHORITIES = frozenset({CertificateKind.ISSUING_CA, CertificateKind.ROOT})
 

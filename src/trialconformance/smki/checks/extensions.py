@@ -19,8 +19,8 @@ from trialconformance.smki.checks.scopes import (
     LEAVES,
     POLICY_BOUND_CERTIFICATES,
 )
+from trialconformance.smki.context import CertificateInContext
 from trialconformance.smki.extension import Extension
-from trialconformance.smki.subjects import CertificateInContext
 
 _KEY_IDENTIFIER = 8  # octets
 _SHOWN = 40  # octets of a value shown in a finding

@@ -8,9 +8,9 @@ from trialconformance.core import Basis, Finding, check, finding
 from trialconformance.smki import oids, p256
 from trialconformance.smki.certificate import Certificate
 from trialconformance.smki.checks.scopes import EVERY_CERTIFICATE, ISSUED_CERTIFICATES, LEAVES_BESIDE_SIBLINGS
+from trialconformance.smki.context import CertificateInContext
 from trialconformance.smki.der_writer import oid, sequence
 from trialconformance.smki.extension import KeyUsage
-from trialconformance.smki.subjects import CertificateInContext
 
 _ALGORITHM = sequence(oid(oids.EC_PUBLIC_KEY), oid(oids.P256))
 _INFINITY = b"\x00"  # SEC 1 2.3.3

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from trialconformance.core import Finding, check, finding
 from trialconformance.smki.checks.scopes import CERTIFICATES_WITH_A_STATUS
-from trialconformance.smki.subjects import CertificateInContext
+from trialconformance.smki.context import CertificateInContext
 
 STATUSES = {"P": "pending", "I": "in use", "N": "not in use", "E": "expired", "R": "revoked"}
 _IN_USE = "I"

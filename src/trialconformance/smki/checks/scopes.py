@@ -5,33 +5,39 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from trialconformance.core import Scope
+from trialconformance.smki.binding import CERTIFICATE_USE, CREDENTIAL_MESSAGE, DEVICE_CERTIFICATE, REPLACEMENT, ROLE_USE
 from trialconformance.smki.certificate import Certificate, CertificateKind
-from trialconformance.smki.request import REQUEST
-from trialconformance.smki.revocation import REVOCATION_LIST
-from trialconformance.smki.subjects import (
+from trialconformance.smki.context import (
     CERTIFICATE,
     CERTIFICATE_IN_CONTEXT,
     CHAIN,
     KEYSTORE_FILE,
     CertificateInContext,
 )
+from trialconformance.smki.request import REQUEST
+from trialconformance.smki.revocation import REVOCATION_LIST
 
 __all__ = [
     "ANCHORED_CHAINS",
+    "ANSWERED_CELLS",
     "ASKED_REQUESTS",
     "CA_CERTIFICATES",
     "CERTIFICATES_BESIDE_TWINS",
+    "CERTIFICATES_IN_USE",
     "CERTIFICATES_UNDER_A_CA",
     "CERTIFICATES_WITHOUT_ALT_NAME",
     "CERTIFICATES_WITH_A_STATUS",
     "CERTIFICATES_WITH_KNOWN_POLICIES",
     "CHAINS_WITH_A_CLOCK",
+    "CREDENTIAL_MESSAGES",
     "DEVICE_CERTIFICATES",
+    "DEVICE_CERTIFICATES_SENT",
     "EVERY_CERTIFICATE",
     "EVERY_LEAF",
     "EVERY_LINK",
     "EVERY_LIST",
     "EVERY_REQUEST",
+    "FILLED_CELLS",
     "ISSUED_CERTIFICATES",
     "ISSUING_CA_CERTIFICATES",
     "KEYSTORE_FILES",
@@ -44,8 +50,10 @@ __all__ = [
     "ORGANISATION_AND_ISSUING_CA_CERTIFICATES",
     "ORGANISATION_CERTIFICATES",
     "POLICY_BOUND_CERTIFICATES",
+    "PREDICTED_CELLS",
     "REQUESTS_BESIDE_CERTIFICATES",
     "REQUESTS_OF_A_DEVICE",
+    "ROLES_IN_USE",
     "SIGNING_ONLY_CERTIFICATES",
 ]
 
@@ -169,6 +177,24 @@ REQUESTS_BESIDE_CERTIFICATES = Scope(
     admits=lambda subject: bool(subject.certificates),
 )
 EVERY_LIST = Scope(kind=REVOCATION_LIST, title="every revocation list")
+CERTIFICATES_IN_USE = Scope(kind=CERTIFICATE_USE, title="every certificate that a message relies on or carries")
+ROLES_IN_USE = Scope(
+    kind=ROLE_USE,
+    title="every certificate for a Trust Anchor Cell or of the originator of a Command whose use case names its roles",
+)
+FILLED_CELLS = Scope(kind=REPLACEMENT, title="every Trust Anchor Cell that a Command fills")
+ANSWERED_CELLS = Scope(
+    kind=REPLACEMENT,
+    title="every Trust Anchor Cell that a device answered for",
+    admits=lambda cell: cell.outcome is not None,
+)
+PREDICTED_CELLS = Scope(
+    kind=REPLACEMENT,
+    title="every Trust Anchor Cell that a device answered for, where a root is configured",
+    admits=lambda cell: cell.outcome is not None and cell.predicted is not None,
+)
+CREDENTIAL_MESSAGES = Scope(kind=CREDENTIAL_MESSAGE, title="every message that manages credentials")
+DEVICE_CERTIFICATES_SENT = Scope(kind=DEVICE_CERTIFICATE, title="every Device Certificate in CS02d and CS02e")
 KEYSTORE_FILES = Scope(
     kind=KEYSTORE_FILE,
     title="every file of a key store whose name names somebody",

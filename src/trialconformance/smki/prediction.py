@@ -1,0 +1,157 @@
+"""The status code that a device should answer with when it is sent a certificate: the first fatal breach decides.
+
+Clause: GBCS CS02b, CS02g; RFC 5934 for the codes; RFC 5280 6.1 for what a device judges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from trialconformance.core import Basis, Case, Severity, load_json, read_data
+from trialconformance.smki.binding import Prediction
+from trialconformance.smki.certificate import Certificate
+from trialconformance.smki.context import CHAIN, certificate_subjects
+from trialconformance.smki.lint import Judge, Judged
+from trialconformance.smki.path import Anchor, Chain
+from trialconformance.smki.profile import PRODUCTION, Profile, load_profile
+
+__all__ = ["JudgedChain", "judge_chain", "predict"]
+
+_DATA = "data/status_codes.json"
+_UNREADABLE = "SMKI-ENC-01"
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _Rule(_Row):
+    at: Literal["leaf", "path"]
+    families: frozenset[str]
+    status: int
+    certain: bool
+
+
+class _Rules(_Row):
+    description: str
+    rules: tuple[_Rule, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedChain:
+    """A leaf and its path, judged.
+
+    Args:
+        chain: the chain of the leaf.
+        findings: the findings of every certificate, the leaf first, then the path from the leaf up.
+        predicted: the status code that a device should answer with.
+    """
+
+    chain: Chain
+    findings: tuple[tuple[Certificate, tuple[Judged, ...]], ...]
+    predicted: Prediction
+
+    @property
+    def fatal(self) -> tuple[Judged, ...]:
+        """The breaches that decide, in order."""
+        return tuple(each for _, group in self.findings for each in group if each.fatal)
+
+
+def judge_chain(
+    leaf: Certificate,
+    path: tuple[Certificate, ...],
+    *,
+    anchors: Iterable[Anchor],
+    judge: Judge,
+    clock: datetime | None,
+    statuses: Mapping[str, str] | None = None,
+) -> JudgedChain:
+    """Judge a leaf with exactly these path certificates.
+
+    Args:
+        leaf: the certificate in question.
+        path: the path certificates as they were offered.
+        anchors: the configured anchors.
+        judge: judges the cases under a profile.
+        clock: moment at which validity is judged, None to leave time out.
+        statuses: status in the SMKI Repository by SHA-256.
+
+    Returns:
+        The findings and the predicted status code.
+    """
+    subjects = certificate_subjects(
+        (leaf, *dict.fromkeys(path)),
+        policies=judge.profile.policies,
+        anchors=anchors,
+        clock=clock,
+        statuses=statuses,
+        path=path,
+    )
+    chain: Chain = subjects[CHAIN][0]
+    by_certificate: dict[Certificate, list[Judged]] = {}
+    for subject, findings in judge.all(subjects):
+        certificate = subject if isinstance(subject, Certificate) else subject.certificate
+        by_certificate.setdefault(certificate, []).extend(findings)
+    order = [leaf, *(each for each in dict.fromkeys(path) if each != leaf)]
+    judged = tuple((each, tuple(by_certificate[each])) for each in order)
+    used = frozenset(chain.below_anchor)
+    deciding = [
+        (each == leaf, found) for each, group in judged if each in used for found in group if _decides(found.case, each)
+    ]
+    return JudgedChain(chain=chain, findings=judged, predicted=_predicted(deciding))
+
+
+def predict(
+    leaf: Certificate | None,
+    path: tuple[Certificate, ...],
+    *,
+    anchors: Iterable[Anchor],
+    judge: Judge,
+    clock: datetime | None,
+) -> Prediction:
+    """Predict the status code for one cell.
+
+    Args:
+        leaf: the certificate for the cell, None where it is no certificate at all.
+        path: the path certificates of the Command.
+        anchors: what the device trusts.
+        judge: judges the cases under a profile.
+        clock: moment at which validity is judged, None where the Command disapplies time.
+    """
+    if leaf is None:
+        rule = next(_fitting(_UNREADABLE, is_leaf=True))
+        return Prediction(status=rule.status, reason=_UNREADABLE, certain=rule.certain)
+    return judge_chain(leaf, path, anchors=anchors, judge=judge, clock=clock).predicted
+
+
+def _decides(case: Case, certificate: Certificate) -> bool:
+    """Whether a device refuses for a case: devices know no waivers and no lighter weights, nor what we only assume."""
+    return case.basis is not Basis.ASSUMED and _strict().severity(case, certificate.kind) is Severity.MUST
+
+
+def _predicted(deciding: list[tuple[bool, Judged]]) -> Prediction:
+    for is_leaf, found in deciding:
+        for rule in _fitting(found.case.id, is_leaf=is_leaf):
+            return Prediction(status=rule.status, reason=found.case.id, certain=rule.certain)
+    return Prediction(status=0)
+
+
+def _fitting(case_id: str, *, is_leaf: bool) -> Iterator[_Rule]:
+    family, place = case_id.split("-")[1], "leaf" if is_leaf else "path"
+    yield from (rule for rule in _rules() if rule.at == place and family in rule.families)
+
+
+@cache
+def _strict() -> Profile:
+    return load_profile(PRODUCTION)
+
+
+@cache
+def _rules() -> tuple[_Rule, ...]:
+    return load_json(_Rules, read_data("trialconformance.smki", _DATA), where=_DATA).rules
