@@ -19,7 +19,7 @@ from trialconformance.gbcs.dlms import (
 
 __all__ = ["access_requests", "access_responses", "data_notifications", "data_values"]
 
-_SCALARS = {
+_SCALARS: dict[int, st.SearchStrategy[object]] = {
     Tag.NULL: st.none(),
     Tag.BOOLEAN: st.integers(0, 0xFF),
     Tag.INT32: st.integers(-(2**31), 2**31 - 1),
@@ -50,12 +50,12 @@ def _bit_strings(draw: st.DrawFn) -> BitString:
     return BitString(size, draw(st.binary(min_size=octets, max_size=octets)))
 
 
-_SCALARS_AND_BITS = {**_SCALARS, Tag.BIT_STRING: _bit_strings()}
+_SCALARS_AND_BITS: dict[int, st.SearchStrategy[object]] = {**_SCALARS, Tag.BIT_STRING: _bit_strings()}
 _scalars = st.sampled_from(sorted(_SCALARS_AND_BITS)).flatmap(
     lambda tag: _SCALARS_AND_BITS[tag].map(lambda value: Data(tag, value))
 )
 _DESCRIPTIONS = st.recursive(
-    st.sampled_from(sorted(_SCALARS_AND_BITS)).map(lambda tag: TypeDescription(tag)),
+    st.sampled_from(sorted(_SCALARS_AND_BITS)).map(TypeDescription),
     lambda inner: st.one_of(
         st.builds(lambda size, item: TypeDescription(Tag.ARRAY, size, (item,)), st.integers(0, 3), inner),
         st.lists(inner, max_size=4).map(lambda items: TypeDescription(Tag.STRUCTURE, len(items), tuple(items))),
