@@ -7,16 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
-from trialconformance.core import ArtefactError, ArtefactRow, Record, UsageError, sha256_hex
+from trialconformance.core import ArtefactError, ArtefactRow, Record, UsageError, canonical_json, sha256_hex
 from trialconformance.evidence.bundle.archive import input_path, pack, setting_path
 from trialconformance.evidence.bundle.environment import environment
 from trialconformance.evidence.bundle.instructions import instructions
 from trialconformance.evidence.bundle.manifest import MANIFEST, RECORD, FileRow, Manifest, Withheld
+from trialconformance.evidence.bundle.papers import NOTES, REPORT, bundled_report
 from trialconformance.evidence.bundle.private_keys import certified_points, private_key_in
 from trialconformance.evidence.bundle.sbom import suite_sbom
 from trialconformance.evidence.bundle.signing import Signer, attest
 from trialconformance.evidence.files import write_atomically
-from trialconformance.evidence.report import Note, render
+from trialconformance.evidence.report import Note
 from trialconformance.evidence.timing import Timing
 
 __all__ = ["commitment", "make_bundle"]
@@ -84,7 +85,7 @@ def make_bundle(
     shown = {row.name: files[row.path] for row in rows}
     for place, role, octets in (
         *_papers(record, catalogue, settings or {}, timing, firmware_sbom),
-        ("reports/report.html", "report", render(record, inputs=shown, notes=notes).encode()),
+        *_reports(record, shown, notes),
     ):
         rows.append(_row(place, role, octets))
         files[place] = octets
@@ -111,6 +112,12 @@ def _reason(artefact: ArtefactRow, octets: bytes | None, withhold: Sequence[str]
     if any(fnmatchcase(artefact.name, pattern) for pattern in withhold):
         return "withheld by the maker of the bundle"
     return "not given to the writer of the bundle" if octets is None else ""
+
+
+def _reports(record: Record, inputs: Mapping[str, bytes], notes: Sequence[Note]) -> Iterator[tuple[str, str, bytes]]:
+    if notes:
+        yield NOTES, "notes", canonical_json([{"title": note.title, "text": note.text} for note in notes])
+    yield REPORT, "report", bundled_report(record, inputs, notes)
 
 
 def _path_of(name: str) -> str:

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from trialconformance.evidence.report.note import Note
-from trialconformance.evidence.report.page import render
+from trialconformance.evidence.report.page import Standing, render
 
-__all__ = ["Note", "render"]
+__all__ = ["Note", "Standing", "render"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 
 from markupsafe import Markup
 
@@ -15,18 +16,41 @@ from trialconformance.evidence.report.templating import asset, fill
 from trialconformance.evidence.report.view import overview
 from trialconformance.evidence.trace import KINDS
 
-__all__ = ["render"]
+__all__ = ["Standing", "render"]
+
+
+class Standing(StrEnum):
+    """Whether somebody vouches for a record."""
+
+    ALONE = "alone"
+    """Nobody: the page stands by itself."""
+
+    BUNDLED = "bundled"
+    """The bundle around the page says so, not the page."""
+
+    VERIFIED = "verified"
+    """Signatures were verified when the page was made."""
+
 
 _FINDINGS_SHOWN = 25  # of one case; the record holds them all
 
 
-def render(record: Record, *, inputs: Mapping[str, bytes], notes: Sequence[Note] = ()) -> str:
+def render(
+    record: Record,
+    *,
+    inputs: Mapping[str, bytes],
+    notes: Sequence[Note] = (),
+    standing: Standing = Standing.ALONE,
+    signatures: Sequence[str] = (),
+) -> str:
     """Render the report of a record.
 
     Args:
         record: the record.
         inputs: octets by artefact name, for the sections that show artefacts.
         notes: sections of a user's own plugin.
+        standing: whether somebody vouches for the record, as far as the caller knows.
+        signatures: who vouches for it, a line each; shown where the standing is verified.
 
     Returns:
         One HTML document: no request to anywhere, readable without JavaScript, the same text for the same record.
@@ -44,7 +68,8 @@ def render(record: Record, *, inputs: Mapping[str, bytes], notes: Sequence[Note]
             "img-src data:; base-uri 'none'; form-action 'none'"
         ),
         sections=sections(record, inputs, notes),
-        signatures=(),
+        standing=standing,
+        signatures=signatures,
         shown=_FINDINGS_SHOWN,
     )
 

@@ -6,10 +6,12 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from trialconformance import __version__
 from trialconformance.core import ArtefactError, Record, Verdict, overall, sha256_hex
 from trialconformance.evidence.bundle.archive import input_path, setting_path
 from trialconformance.evidence.bundle.manifest import ATTESTATIONS, MANIFEST, RECORD, FileRow, Manifest
 from trialconformance.evidence.bundle.opened import Bundle
+from trialconformance.evidence.bundle.papers import NOTES, REPORT, bundled_report, read_notes
 from trialconformance.evidence.verify.outcome import Step, step
 
 __all__ = ["check_integrity"]
@@ -27,8 +29,10 @@ def check_integrity(bundle: Bundle) -> Step:
     Returns:
         Step 3.
     """
+    reported, gaps = _report(bundle)
     return step(
         3,
+        gaps=gaps,
         faults=[
             *_files(bundle.files, bundle.manifest),
             *_places(bundle.manifest),
@@ -36,6 +40,7 @@ def check_integrity(bundle: Bundle) -> Step:
             *_settings(bundle),
             *_accounting(bundle.record),
             *_catalogue(bundle),
+            *reported,
         ],
         notes=[f"{len(bundle.manifest.files)} files hashed, {len(bundle.manifest.withheld)} inputs withheld"],
     )
@@ -109,6 +114,24 @@ def _settings(bundle: Bundle) -> Iterator[str]:
             yield f"settings/{name}: is not the file that steered the verdict: the record holds another SHA-256"
     if bundle.manifest.statement != bundle.record.statement:
         yield f"{MANIFEST}: says {bundle.manifest.statement!r} where the record says {bundle.record.statement!r}"
+
+
+def _report(bundle: Bundle) -> tuple[list[str], list[str]]:
+    """Make the report again: faults and gaps."""
+    page = bundle.files.get(REPORT)
+    if page is None:
+        return [], ["there is no report to read"]
+    if bundle.record.tool.version != __version__:
+        return [], [
+            f"{REPORT}: was made by version {bundle.record.tool.version} and is not made again by {__version__}"
+        ]
+    try:
+        notes = read_notes(bundle.files.get(NOTES, b"[]"))
+    except ValueError as error:
+        return [f"{NOTES}: {error}"], []
+    if page == bundled_report(bundle.record, bundle.inputs, notes):
+        return [], []
+    return [f"{REPORT}: does not say what the record says"], []
 
 
 def _accounting(record: Record) -> Iterator[str]:

@@ -47,7 +47,7 @@ def verify_bundle(
     try:
         bundle = opened(files)
     except ArtefactError as error:
-        return _stopped([first, step(3, faults=[str(error)])])
+        return _stopped([first, step(3, faults=[f"{error.artefact}: {error.message}"])])
     second, fourth, signed_by = check_signatures(bundle, trust, on=on)
     third = check_integrity(bundle)
     steps = [first, second, third, fourth]
