@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trialconformance.gbcs.gbz.commands import Cluster, Command, CommandTable, command_table
 from trialconformance.gbcs.gbz.component import PROFILE, Component, GbzAlert, GbzPayload, read_alert, read_payload
-from trialconformance.gbcs.gbz.describe import describe, describe_alert, describe_zcl
+from trialconformance.gbcs.gbz.describe import describe, describe_alert, describe_surplus, describe_zcl
 from trialconformance.gbcs.gbz.values import TypedValue, utc_text
 from trialconformance.gbcs.gbz.zcl import CommandCodec, codec
 
@@ -22,6 +22,7 @@ __all__ = [
     "command_table",
     "describe",
     "describe_alert",
+    "describe_surplus",
     "describe_zcl",
     "read_alert",
     "read_payload",

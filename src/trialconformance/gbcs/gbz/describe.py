@@ -17,7 +17,7 @@ from trialconformance.gbcs.gbz.values import (
 )
 from trialconformance.gbcs.node import Node, Value
 
-__all__ = ["describe", "describe_alert", "describe_component", "describe_zcl"]
+__all__ = ["describe", "describe_alert", "describe_component", "describe_surplus", "describe_zcl"]
 
 _CONTROL_BITS = {0x01: "last component", 0x02: "encrypted", 0x10: "from-date-time"}
 _FRAME_BITS = {
@@ -90,7 +90,7 @@ def describe_component(component: Component, path: str) -> Node:
     elif known and component.values is not None:
         children.append(_zcl_node(known.command, component, at, f"{path}.zcl"))
     elif component.surplus:
-        children.append(_surplus(component.surplus, f"{path}.surplus", at, _NOTE_UNKNOWN))
+        children.append(describe_surplus(component.surplus, f"{path}.surplus", at, known=False))
     return Node(
         name=path,
         path=path,
@@ -124,7 +124,7 @@ def _zcl_node(command: Command, component: Component, at: int, path: str) -> Nod
     fields = describe_zcl(command, component.values or {}, cluster=component.cluster, path=path, start=at)
     if component.surplus:
         start = component.end - len(component.surplus)
-        fields = (*fields, _surplus(component.surplus, f"{path}.surplus", start, _NOTE_SURPLUS))
+        fields = (*fields, describe_surplus(component.surplus, f"{path}.surplus", start, known=True))
     return Node(name="zcl", path=path, start=at, length=component.end - at, text=command.name, children=fields)
 
 
@@ -242,8 +242,27 @@ def describe_alert(alert: GbzAlert, title: str) -> tuple[Node, ...]:
     return head
 
 
-def _surplus(octets: bytes, path: str, at: int, note: str) -> Node:
-    return Node(name="surplus", path=path, start=at, length=len(octets), value=octets.hex(), kind="octets", note=note)
+def describe_surplus(octets: bytes, path: str, at: int, *, known: bool) -> Node:
+    """The field for octets that no table explains.
+
+    Args:
+        octets: the octets.
+        path: path of the field.
+        at: offset of the first octet.
+        known: whether they follow the fields of a known command, rather than being all there is of an unknown one.
+
+    Returns:
+        The field, with a note that says so.
+    """
+    return Node(
+        name="surplus",
+        path=path,
+        start=at,
+        length=len(octets),
+        value=octets.hex(),
+        kind="octets",
+        note=_NOTE_SURPLUS if known else _NOTE_UNKNOWN,
+    )
 
 
 def _leaf(
