@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from trialconformance import cpl, gbcs, smki, trial
-from trialconformance.core import UsageError, read_data, sha256_hex
+from trialconformance.core import ArtefactError, UsageError, read_data, sha256_hex
 from trialconformance.cpl import Document
 from trialconformance.cpl.files import read_sidecar
 from trialconformance.cpl.profile import PROFILE, profile_of
@@ -81,8 +81,19 @@ class Artefacts:
         _ = (self.waivers, self.files)
 
     def octets(self, name: str) -> bytes | None:
-        """Content of an input, None where there is none of that name."""
-        return self.files.get(name)
+        """Octets that findings about an input count from, None where there is none of that name.
+
+        Args:
+            name: name of the input. A message or certificate that lies in a file as text is what the text stands for.
+        """
+        return self._decoded.get(name) or self.files.get(name)
+
+    @cached_property
+    def _decoded(self) -> Mapping[str, bytes]:
+        found = {capture.name: capture.octets for capture in self.captures}
+        if self.keystore is not None:
+            found |= {certificate.name: certificate.octets for certificate in self.keystore.certificates}
+        return found
 
     @property
     def digests(self) -> Mapping[str, str]:
@@ -182,6 +193,7 @@ class Artefacts:
         return cpl.compare(
             before=before,
             after=after,
+            register=self.registered_trials,
             changes=None
             if changes is None
             else cpl.ChangeManifest.from_json(self._content(changes, "cpl-changes"), where=str(changes)),
@@ -192,6 +204,18 @@ class Artefacts:
                 after_sha256=self._published(self.inputs.cpl_after),
             ),
         )
+
+    @cached_property
+    def registered_trials(self) -> tuple[cpl.RegisterEntry, ...] | None:
+        """The trials that the register holds, None where there is no register that can be believed."""
+        submission = self.inputs.submission
+        if submission is None:
+            return None
+        try:
+            register = trial.read_register_of(submission)
+        except ArtefactError:
+            return None  # a register that cannot be believed is reported by TRIAL-TR-08
+        return None if register is None else trial.registered_trials(register)
 
     @cached_property
     def policy(self) -> Policy:
@@ -262,11 +286,15 @@ class Artefacts:
 def _gbcs(artefacts: Artefacts) -> Mapping[str, Sequence[Any]]:
     if not artefacts.captures:
         return {}
+    submission = artefacts.inputs.submission
+    devices = () if submission is None else submission.devices
     return gbcs.subjects(
         artefacts.captures,
         keystore=artefacts.keystore,
         acb=artefacts.inputs.acb,
         claims=artefacts.inputs.claims,
+        device_types={each.eui64: each.type for each in devices},
+        under_test=[each.eui64 for each in devices if each.role == "under-test"],
         image=None if artefacts.image is None else artefacts.image.octets,
     )
 
@@ -287,7 +315,14 @@ def _trial(artefacts: Artefacts) -> Mapping[str, Sequence[Any]]:
     submission = artefacts.inputs.submission
     if submission is None:
         return {}
-    return trial.subjects(submission, policy=artefacts.policy, before=artefacts.cpl_before, after=artefacts.cpl_after)
+    return trial.subjects(
+        submission,
+        policy=artefacts.policy,
+        before=artefacts.cpl_before,
+        after=artefacts.cpl_after,
+        comparison=artefacts.cpl_comparison,
+        as_of=artefacts.inputs.as_of,
+    )
 
 
 _LOADERS: Mapping[str, Callable[[Artefacts], Mapping[str, Sequence[Any]]]] = {

@@ -32,9 +32,9 @@ def activate(config: pytest.Config) -> None:
     plugins.register(fixtures, "trialconformance-fixtures")
     plugins.register(Collection(prepared), "trialconformance-collection")
     plugins.register(Judging(prepared), "trialconformance-judging")
+    add_suites(config, settings)
     if is_worker(config):
         return
-    add_suites(config, settings)
     results = Results(prepared)
     plugins.register(results, "trialconformance-results")
     plugins.register(Terminal(prepared, results), "trialconformance-terminal")
