@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -26,7 +27,7 @@ PCS02 = 0x0090  # from device to device
 GENERIC_CRITICAL_ALERT = 0x1000
 READ_CLOCK = bytes.fromhex("d920000064000101000800000100 00ff020100")
 CLOCK_READ = bytes.fromhex("da2000006400000100010100")
-GENERIC_ALERT = bytes.fromhex("0f200000050002021 28f30090c07e4010103ff0a000000800 0ff".replace(" ", ""))
+GENERIC_ALERT = bytes.fromhex("0f2000000500020212 8f30 090c 07e40101ff0a0000008000ff")
 
 
 @cache
@@ -86,6 +87,62 @@ def small_samples() -> dict[str, Message]:
         "response with MAC": response(ECS10),
         "response with signature": response(ECS30),
         "alert with signature": alert(),
+    }
+
+
+def octets(text: str) -> bytes:
+    """Hex as people write it."""
+    return bytes.fromhex(text.replace(" ", ""))
+
+
+def exchange(code: int, asked: str, answered: str, **fields: Any) -> list[Message]:
+    """A Command with its Response; ``device`` and ``party`` say between whom."""
+    device, party = fields.pop("device", ESME), fields.pop("party", SUPPLIER)
+    date_time = fields.pop("date_time", b"")
+    form = fields.pop("form", None)
+    ask = unprotected(code, payload=octets(asked), originator=party, target=device, **fields)
+    answer = unprotected(
+        code, cra=2, payload=octets(answered), originator=device, target=party, date_time=date_time, **fields
+    )
+    return [
+        replace(protected(ask, form=form), name="command"),
+        replace(protected(answer, form=form), name="response"),
+    ]
+
+
+_MOMENT = octets("07e40101ff0a000000 8000ff")
+
+
+def scenarios() -> dict[str, list[Message]]:
+    """Small scenarios in which no case finds anything, to be spoilt one fault at a time."""
+    supplementary = {
+        "supplementary_remote_party_id": NETWORK_OPERATOR,
+        "supplementary_remote_party_counter": 77,
+    }
+    return {
+        "read firmware version": exchange(
+            0x0059, "d920000064000101000100000002 01ff020100", "da2000006400000109040102030401 0100"
+        ),
+        "set payment mode": exchange(
+            0x001A,
+            "d92000006400 03 02006f0001130000ff02 02006f0001130000ff0b 02006f0001130000ff0d"
+            "03 020216011601 0100 090c07e40101ff0a0000008000ff",
+            "da200000640000 03000000 03020002000200",
+            date_time=_MOMENT,
+        ),
+        "read event log": exchange(
+            0x0048,
+            "d92000006400 01 0400070000636200ff02 01 0204 0204 120001 090600005e2c64ff 0f02 120000"
+            "0625980600 0625990000 0100 01 00",
+            "da200000640000 01 0102 0202 0625980600 128f30 0202 0625980700 128f30 01 0100",
+        ),
+        "for an unknown party": exchange(
+            0x0059,
+            "d920000064000101000100000002 01ff020100",
+            "da2000006400000109040102030401 0100",
+            party=ACB,
+            **supplementary,
+        ),
     }
 
 

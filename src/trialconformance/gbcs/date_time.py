@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import struct
 
-__all__ = ["date_time_faults", "date_time_text"]
+__all__ = ["date_time_faults"]
 
 _LAYOUT = struct.Struct(">HBBBBBBBhB")
 _UNSPECIFIED = 0xFF
@@ -39,12 +39,3 @@ def date_time_faults(octets: bytes) -> list[str]:
     if deviation != _NO_DEVIATION:
         faults.append(f"deviation {deviation & 0xFFFF:04X}")
     return faults
-
-
-def date_time_text(octets: bytes) -> str:
-    """Write a date-time for a person: ISO form where it names a moment, hex where it does not."""
-    if len(octets) != _LAYOUT.size or date_time_faults(octets):
-        return octets.hex().upper()
-    year, month, day, _, hour, minute, second, _, _, status = _LAYOUT.unpack(octets)
-    clock = "" if status == _UNSPECIFIED else f" (clock status {status:02X})"
-    return f"{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{clock}"

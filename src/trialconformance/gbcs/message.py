@@ -10,6 +10,7 @@ from trialconformance.core import ArtefactError, Span, UsageError
 from trialconformance.gbcs import wire
 from trialconformance.gbcs.length import Length, shortest_width
 from trialconformance.gbcs.spans import spans
+from trialconformance.gbcs.usecases import UseCases
 
 if TYPE_CHECKING:
     from trialconformance.gbcs.payload import Payload
@@ -148,7 +149,12 @@ class Message:
         from trialconformance.gbcs.payload import decode_payload  # noqa: PLC0415  # payloads are read on demand only
 
         try:
-            return decode_payload(self.payload, cra=self.cra, message_code=self.message_code)
+            return decode_payload(
+                self.payload,
+                message_code=self.message_code,
+                kind=kind_name(self.cra),
+                use_cases=UseCases.shipped(),
+            )
         except ArtefactError as error:
             raise ArtefactError(
                 error.message,
@@ -269,6 +275,11 @@ class Message:
     @property
     def _signature_octets(self) -> int:
         return 0 if self.signature is None else 1 + len(self.signature)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths of its fields in the order they stand."""
+        return tuple(spans(self))
 
     def span(self, path: str) -> Span:
         """Where a field stands.

@@ -10,7 +10,7 @@ from trialconformance.gbcs.message import Kind, Message
 
 __all__ = ["pair"]
 
-_ENOUGH = 2  # of the four fields below that a Response must share with a Command to be taken for its answer
+_ENOUGH = 3  # of the four fields below that a Response must share with a Command to be taken for its answer
 
 
 class _Key(NamedTuple):
@@ -30,7 +30,7 @@ def pair(messages: Iterable[Message]) -> list[tuple[Message, Message]]:
 
     A Response belongs to the Command whose originator, target, counter and Message Code it echoes; where several agree,
     to the one with the most similar name. A Response that echoes no Command exactly belongs to the Command nobody else
-    answered that it agrees with most, in at least two of the four, so that a broken echo is seen as one.
+    answered that it agrees with most, in at least three of the four, so that a broken echo is seen as one.
 
     Args:
         messages: the messages of one scenario.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,19 +11,22 @@ from trialconformance.core import ArtefactError, Claims, Span
 from trialconformance.gbcs.captures import Capture
 from trialconformance.gbcs.message import Kind, Message
 from trialconformance.gbcs.pairing import pair
+from trialconformance.gbcs.parties import ACCESS_CONTROL_BROKER, certificate_of, sole_acb
 from trialconformance.gbcs.protection import Status, Verification, verify
 from trialconformance.gbcs.usecases import UseCase, UseCases
-from trialconformance.smki import Certificate, CertificateKind, KeyStore, KeyUsage
+from trialconformance.smki import Certificate, CertificateKind, KeyStore
 
 if TYPE_CHECKING:
     from trialconformance.gbcs.payload import Payload
 
 __all__ = [
     "CAPTURE",
+    "CLAIMS",
     "DEVICE_CERTIFICATE",
     "EXCHANGE",
     "MESSAGE",
     "SCENARIO",
+    "ClaimsBesideCaptures",
     "Context",
     "DeviceCertificate",
     "Exchange",
@@ -33,12 +36,11 @@ __all__ = [
 ]
 
 CAPTURE = "gbcs-capture"
+CLAIMS = "gbcs-claims"
 MESSAGE = "gbcs-message"
 EXCHANGE = "gbcs-exchange"
 SCENARIO = "gbcs-scenario"
 DEVICE_CERTIFICATE = "gbcs-device-certificate"
-
-_ACB_ROLE = 4  # remote party role of the Access Control Broker, GBCS 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,8 @@ class Context:
         use_cases: the catalogue.
         claims: what the ICS claims; None where nothing does.
         image: the firmware image that is to be activated; None where there is none.
+        device_types: type of each Device whose type is known, by EUI-64.
+        under_test: EUI-64 of each Device under test; empty where nobody said.
     """
 
     keystore: KeyStore | None
@@ -58,14 +62,12 @@ class Context:
     use_cases: UseCases
     claims: Claims | None
     image: bytes | None
+    device_types: Mapping[bytes, str]
+    under_test: frozenset[bytes]
 
     def certificate(self, entity: bytes) -> Certificate | None:
         """A certificate of a party, for what it says of the party itself; None where there is none."""
-        if self.keystore is None:
-            return None
-        usages = (KeyUsage.DIGITAL_SIGNATURE, KeyUsage.KEY_AGREEMENT)
-        found = (self.keystore.certificate(entity, usage) for usage in usages)
-        return next((each for each in found if each is not None), None)
+        return certificate_of(entity, self.keystore)
 
     def is_acb(self, entity: bytes) -> bool | None:
         """Whether a party is the Access Control Broker; None where neither a setting nor a certificate tells."""
@@ -73,7 +75,7 @@ class Context:
             return True
         certificate = self.certificate(entity)
         if certificate is not None:
-            return certificate.role == _ACB_ROLE
+            return certificate.role == ACCESS_CONTROL_BROKER
         return None if self.acb is None else False
 
 
@@ -124,6 +126,11 @@ class MessageInContext:
     def payload(self) -> Payload | None:
         """The payload as typed values, None where it breaks its grammar."""
         return None if isinstance(self._typed, ArtefactError) else self._typed
+
+    @property
+    def content(self) -> Any:
+        """The value that the payload is, of the type that its family and kind give it; None where there is none."""
+        return None if self.payload is None else self.payload.content
 
     @property
     def payload_error(self) -> ArtefactError | None:
@@ -184,6 +191,41 @@ class Scenario:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimsBesideCaptures:
+    """The ICS beside what the captures show.
+
+    Args:
+        claims: what the ICS claims.
+        messages: every message that can be read.
+        context: what they are judged with.
+    """
+
+    claims: Claims
+    messages: tuple[MessageInContext, ...]
+    context: Context
+
+    @property
+    def name(self) -> str:
+        """Name of the ICS; findings about a message name that message."""
+        return "ics"
+
+    @property
+    def octets(self) -> bytes:
+        """Nothing: the ICS is no octet string."""
+        return b""
+
+    @property
+    def shown(self) -> tuple[MessageInContext, ...]:
+        """The Responses and Alerts of the Device under test, of every Device where nobody said which that is."""
+        under_test = self.context.under_test
+        return tuple(
+            each
+            for each in self.messages
+            if not each.is_command and (not under_test or each.message.originator in under_test)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceCertificate:
     """A certificate of a Device that sent or received a message.
 
@@ -214,21 +256,33 @@ def subjects(
     use_cases: UseCases | None = None,
     claims: Claims | None = None,
     image: bytes | None = None,
+    device_types: Mapping[bytes, str] | None = None,
+    under_test: Iterable[bytes] = (),
 ) -> dict[str, list[Any]]:
     """List what there is to judge.
 
     Args:
         captures: captured messages, readable or not.
         keystore: certificates and test keys.
-        acb: EUI-64 of the Access Control Broker.
+        acb: EUI-64 of the Access Control Broker, that of a key store which holds exactly one by default.
         use_cases: the catalogue, the package's own by default.
         claims: what the ICS claims of the device.
         image: the firmware image that is to be activated.
+        device_types: type of each Device whose type is known, by EUI-64.
+        under_test: EUI-64 of each Device under test.
 
     Returns:
         Subjects by kind, each with ``name`` and ``octets``.
     """
-    context = Context(keystore=keystore, acb=acb, use_cases=use_cases or UseCases.shipped(), claims=claims, image=image)
+    context = Context(
+        keystore=keystore,
+        acb=acb or sole_acb(keystore),
+        use_cases=use_cases or UseCases.shipped(),
+        claims=claims,
+        image=image,
+        device_types=device_types or {},
+        under_test=frozenset(under_test),
+    )
     captures = list(captures)
     scenarios: dict[str, list[MessageInContext]] = {}
     for capture in captures:
@@ -238,6 +292,9 @@ def subjects(
     return {
         CAPTURE: [capture for capture in captures if not capture.block],
         MESSAGE: messages,
+        CLAIMS: []
+        if claims is None
+        else [ClaimsBesideCaptures(claims=claims, messages=tuple(messages), context=context)],
         EXCHANGE: [exchange for scenario in scenarios.values() for exchange in _exchanges(scenario)],
         SCENARIO: [Scenario(name=name, messages=tuple(scenario)) for name, scenario in scenarios.items()],
         DEVICE_CERTIFICATE: list(_device_certificates(messages, context)),

@@ -37,7 +37,7 @@ class UseCase(_Row):
         critical: whether it is critical; None when not known.
         payload: payload families it travels in.
         kinds: kinds of message that carry the code.
-        devices: device types it is for; empty when not known.
+        devices: device types it is for; empty when not known, or where the sources name examples only.
         originator_roles: remote party roles that may send it; None when not known.
         service_requests: DUIS service reference variants that cause it.
         future_datable: whether it can be asked for a later time.

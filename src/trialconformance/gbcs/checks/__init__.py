@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from trialconformance.core import Check, checks_in
-from trialconformance.gbcs.checks import cryptography, header, shape, structure
+from trialconformance.gbcs.checks import (
+    claims,
+    credentials,
+    cryptography,
+    dlms,
+    header,
+    sequence,
+    shape,
+    structure,
+)
 
 __all__ = ["CHECKS"]
 
-CHECKS: tuple[Check, ...] = checks_in(cryptography, header, shape, structure)
+CHECKS: tuple[Check, ...] = checks_in(claims, credentials, cryptography, dlms, header, sequence, shape, structure)

@@ -15,12 +15,12 @@ from trialconformance.gbcs.checks.scopes import (
 )
 from trialconformance.gbcs.date_time import date_time_faults
 from trialconformance.gbcs.message import kind_name
+from trialconformance.gbcs.parties import role_name
 from trialconformance.gbcs.subjects import Exchange, MessageInContext
 from trialconformance.smki import Certificate, CertificateKind, KeyUsage
 
 _HEADER = "grouping_header"
 _CLAUSE = "GBCS 7.2.7"
-_ROLES = {2: "Supplier", 3: "Network Operator", 4: "Access Control Broker", 8: "Load Controller"}  # GBCS 12, OU
 Value = TypeVar("Value", bytes, int)
 
 
@@ -106,23 +106,29 @@ def cra_flag_fits_the_message(subject: MessageInContext) -> Iterator[Finding]:
         )
 
 
+def _devices_known(subject: MessageInContext) -> bool:
+    return bool(subject.context.device_types) or subject.context.keystore is not None
+
+
 @check(
     "GBCS-HDR-007",
     clause=_CLAUSE,
     applies_to=messages(
-        "every Response and Alert, where the key store holds certificates",
-        lambda subject: not subject.is_command and subject.context.keystore is not None,
+        "every Response and Alert, where the devices are known",
+        lambda subject: not subject.is_command,
+        _devices_known,
     ),
     basis=Basis.VECTORS,
 )
 def responses_and_alerts_come_from_a_device(subject: MessageInContext) -> Iterator[Finding]:
-    """The originator of a Response or an Alert is a Device under test: one whose Device Certificate was submitted."""
-    originator = subject.message.originator
+    """The originator of a Response or an Alert is a Device of the test: named as one, or with a Device Certificate."""
+    originator, types = subject.message.originator, subject.context.device_types
     certificate = subject.context.certificate(originator)
-    if certificate is None or certificate.kind is not CertificateKind.DEVICE:
+    is_device = certificate is not None and certificate.kind is CertificateKind.DEVICE
+    if (originator not in types) if types else not is_device:
         yield finding(
             at=subject.span(f"{_HEADER}.originator"),
-            expected="the EUI-64 of a Device whose certificate is in the key store",
+            expected="the EUI-64 of a Device of the test",
             seen=format_eui64(originator) + ("" if certificate is None else f", {certificate.kind.value}"),
         )
 
@@ -173,9 +179,7 @@ def _role(subject: MessageInContext) -> str | None:
     if message.supplementary_remote_party_id is not None:
         return None  # the Access Control Broker asks for a party that the device does not know: GBCS-HDR-013
     certificate = subject.context.certificate(message.originator)
-    if certificate is None or certificate.role is None:
-        return None
-    return _ROLES.get(certificate.role, f"role {certificate.role:02X}")
+    return None if certificate is None else role_name(certificate)
 
 
 @check(
@@ -199,25 +203,29 @@ def originator_has_a_role_that_may_ask(subject: MessageInContext) -> Iterator[Fi
         )
 
 
+def _type_of_target(subject: MessageInContext) -> str | None:
+    return subject.context.device_types.get(subject.message.target)
+
+
 @check(
     "GBCS-HDR-011",
     clause="GBCS 20 (use case tables)",
     applies_to=messages(
-        "every Command of a use case with known device types, where the ICS names that of the device",
+        "every Command of a use case with known device types to a Device whose type is known",
         is_command,
         lambda subject: subject.use_case is not None and bool(subject.use_case.devices),
-        lambda subject: subject.context.claims is not None,
+        lambda subject: _type_of_target(subject) is not None,
     ),
     severity=Severity.SHOULD,
 )
 def target_is_of_a_type_that_supports_the_use_case(subject: MessageInContext) -> Iterator[Finding]:
     """The Device that a Command goes to is of a type that supports the use case."""
-    row, claims = subject.use_case, subject.context.claims
-    if row is not None and claims is not None and claims.device_type.upper() not in row.devices:
+    row, device_type = subject.use_case, _type_of_target(subject)
+    if row is not None and device_type is not None and device_type.upper() not in row.devices:
         yield finding(
-            at=subject.span(f"{_HEADER}.message_code"),
-            expected=f"a use case for {claims.device_type}",
-            seen=f"{row.label}, for {', '.join(row.devices)}",
+            at=subject.span(f"{_HEADER}.target"),
+            expected=f"a Device of type {' or '.join(row.devices)} for {row.label}",
+            seen=f"{format_eui64(subject.message.target)}, {device_type}",
         )
 
 

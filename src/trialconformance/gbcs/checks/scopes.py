@@ -8,6 +8,7 @@ from trialconformance.core import Scope
 from trialconformance.gbcs.message import Kind
 from trialconformance.gbcs.subjects import (
     CAPTURE,
+    CLAIMS,
     DEVICE_CERTIFICATE,
     EXCHANGE,
     MESSAGE,
@@ -18,6 +19,7 @@ from trialconformance.gbcs.subjects import (
 
 __all__ = [
     "ANSWERED_COMMANDS",
+    "CLAIMS_BESIDE_CAPTURES",
     "DEVICE_CERTIFICATES",
     "EVERY_CAPTURE",
     "EVERY_MESSAGE",
@@ -58,6 +60,7 @@ def exchanges(title: str, *conditions: Callable[[Exchange], bool]) -> Scope:
 EVERY_CAPTURE = Scope(kind=CAPTURE, title="every captured message, readable or not")
 EVERY_MESSAGE = Scope(kind=MESSAGE, title="every message that can be read")
 ANSWERED_COMMANDS = exchanges("every Response whose Command was captured in the same scenario")
+CLAIMS_BESIDE_CAPTURES = Scope(kind=CLAIMS, title="the ICS beside the captures")
 SCENARIOS = Scope(kind=SCENARIO, title="every scenario: the messages of one folder")
 DEVICE_CERTIFICATES = Scope(
     kind=DEVICE_CERTIFICATE, title="every certificate of a Device that sent or received a captured message"

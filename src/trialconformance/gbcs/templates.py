@@ -1,0 +1,83 @@
+"""What a DLMS Command of each use case asks for, in which order: the request templates as data."""
+
+from __future__ import annotations
+
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from trialconformance.core import load_json, read_data
+
+__all__ = ["RequestTemplate", "RequestTemplates"]
+
+# Choice of the access service, COSEM class, OBIS code in hex, attribute or method.
+_Descriptor = Annotated[str, Field(pattern=r"^[1-5]:\d+/[0-9a-f]{12}/-?\d+$")]
+
+
+class RequestTemplate(BaseModel):
+    """The requests of one Message Code.
+
+    Args:
+        message_code: the code as ``0x`` and four upper-case hex digits.
+        use_case: GBCS use case.
+        requests: every sequence of descriptors that its Commands may hold.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    message_code: Annotated[str, Field(pattern=r"^0x[0-9A-F]{4}$")]
+    use_case: str
+    requests: tuple[tuple[_Descriptor, ...], ...]
+
+
+class RequestTemplates(BaseModel):
+    """The templates.
+
+    Args:
+        schema_id: version of the file format.
+        gbcs: GBCS versions the facts are of.
+        templates: one for each Message Code whose requests are known.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_id: Literal["gbcs-request-templates/1"]
+    gbcs: str
+    templates: tuple[RequestTemplate, ...]
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> RequestTemplates:
+        """Read the templates of the package, or a user's own file of the same schema.
+
+        Args:
+            path: the user's file.
+
+        Returns:
+            The templates.
+
+        Raises:
+            UsageError: the file cannot be read or is not of the schema.
+        """
+        octets = read_data("trialconformance.gbcs", "data/request_templates.json", override=path)
+        return load_json(cls, octets, where=str(path or "request_templates.json"))
+
+    @classmethod
+    def shipped(cls) -> RequestTemplates:
+        """The templates of the package, read once."""
+        return _shipped()
+
+    @cached_property
+    def _by_code(self) -> dict[int, RequestTemplate]:
+        return {int(each.message_code, 16): each for each in self.templates}
+
+    def requests(self, message_code: int) -> tuple[tuple[str, ...], ...]:
+        """The sequences a Command may hold; empty where they are not known."""
+        template = self._by_code.get(message_code)
+        return () if template is None else template.requests
+
+
+@cache
+def _shipped() -> RequestTemplates:
+    return RequestTemplates.load()
