@@ -24,6 +24,9 @@ COMMANDS: dict[str, Entry] = {
     "demo": Entry("trialconformance.cli.demo:demo", "Judge the packaged trial submission and show its report."),
     "init": Entry("trialconformance.cli.init:init", "Start a trial submission of your own, with comments."),
     "run": Entry("trialconformance.cli.run:run", "Judge a submission with the conformance suites (pytest)."),
+    "decode": Entry(
+        "trialconformance.cli.decode:decode", "Show what captured GBCS messages hold, verified and decrypted."
+    ),
     "judge": Entry("trialconformance.cli.judge:judge", "Judge folders of captures and certificates without pytest."),
     "bundle": Entry("trialconformance.cli.bundle:app", "Make, sign, verify, replay and compare evidence."),
     "catalogue": Entry("trialconformance.cli.catalogue:catalogue", "List every case there is."),

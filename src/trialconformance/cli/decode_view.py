@@ -1,0 +1,170 @@
+"""The views of ``decode`` for a person: an overview, the fields as a list or a tree, and an annotated dump."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from trialconformance.gbcs.description import Description
+from trialconformance.gbcs.dlms import date_time_text
+from trialconformance.gbcs.field_tree import field_tree
+from trialconformance.gbcs.node import Node
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["print_dump", "print_fields", "print_overview", "print_tree"]
+
+_ROW = 16  # octets a row of the dump holds
+_LONGEST_VALUE = 48  # characters of a value in one line
+_STATES = {"valid": "green", "invalid": "bold red", "unverified": "yellow", "absent": "dim"}
+
+
+def print_overview(description: Description, out: Console) -> None:
+    """Print what a message is in a few lines.
+
+    Args:
+        description: what is known of it.
+        out: where to print.
+    """
+    line = describe_in_one_line(description)
+    out.print(Text(description.capture.name, style="bold"))
+    out.print(Text("  ") + line)
+    if description.error is not None:
+        out.print(Text(f"  cannot be decoded: {description.error}", style="bold red"))
+    for fault in description.capture.faults:
+        if not fault.fatal:
+            out.print(Text(f"  {fault.rule}: expected {fault.expected}; seen {fault.seen}", style="yellow"))
+
+
+def describe_in_one_line(description: Description) -> Text:
+    """Kind, use case, parties, counter and protection of a message."""
+    message, verification = description.capture.message, description.verification
+    if message is None or verification is None:
+        what = "block of a general block transfer" if description.capture.block else "no message"
+        return Text(f"{what}, {len(description.capture.octets)} octets")
+    row = description.use_case
+    text = Text(message.kind.value.upper(), style="bold")
+    text.append(f" {message.message_code:04X} {row.label if row is not None else 'unknown'}", style="cyan")
+    text.append(f", {len(description.capture.octets)} octets, counter {message.originator_counter}", style="")
+    if message.date_time:
+        text.append(f", {date_time_text(message.date_time)}")
+    for name, state in (("signature", verification.signature.value), ("MAC", verification.mac.value)):
+        text.append(f", {name} ").append(state, style=_STATES[state])
+    units = 0 if description.decrypted is None else len(description.decrypted.units)
+    if units:
+        style = "green" if description.opened == units else "yellow"
+        text.append(f", {description.opened} of {units} encrypted units decrypted", style=style)
+    return text
+
+
+def _value(node: Node) -> Text:
+    """Value and meaning of a field, decrypted ones marked."""
+    text = Text()
+    if node.value is not None:
+        value = str(node.value)
+        shown = value if len(value) <= _LONGEST_VALUE else f"{value[:_LONGEST_VALUE]}..."
+        text.append(shown, style="magenta" if node.decrypted else "")
+    if node.text:
+        text.append(f"  {node.text}", style=_STATES.get(node.text, "cyan"))
+    if node.decrypted:
+        text.append("  decrypted", style="magenta")
+    if node.note:
+        text.append(f"  ({node.note})", style="yellow")
+    return text
+
+
+def print_tree(description: Description, out: Console) -> None:
+    """Print every field as a tree.
+
+    Args:
+        description: what is known of the message.
+        out: where to print.
+    """
+    root = field_tree(description)
+    if root is None:
+        return
+    tree = Tree(Text("message", style="bold"))
+    _grow(tree, root)
+    out.print(tree)
+
+
+def _grow(tree: Tree, node: Node) -> None:
+    for child in node.children:
+        _grow(tree.add(Text(child.name, style="bold" if child.children else "") + Text(" ") + _value(child)), child)
+
+
+def print_fields(description: Description, out: Console) -> None:
+    """Print every field with its offset, one line each.
+
+    Args:
+        description: what is known of the message.
+        out: where to print.
+    """
+    root = field_tree(description)
+    if root is None:
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, header_style="dim")
+    for title, justify in (("offset", "right"), ("octets", "right"), ("field", "left"), ("value", "left")):
+        table.add_column(title, justify=justify, no_wrap=title != "value")  # type: ignore[arg-type]  # a literal each
+    for depth, node in _walk(root):
+        offset = f"+{node.start}" if node.decrypted else str(node.start)
+        name = Text("  " * depth + node.name, style="bold" if node.children else "")
+        table.add_row(offset, str(node.length), name, _value(node))
+    out.print(table)
+
+
+def print_dump(description: Description, out: Console) -> None:
+    """Print the octets, broken at every field, each beside what it is.
+
+    Args:
+        description: what is known of the message.
+        out: where to print.
+    """
+    root = field_tree(description)
+    octets = description.capture.octets
+    if root is None:
+        root = Node(name="octets", path="octets", start=0, length=len(octets))
+    at = 0
+    leaves = [node for _, node in _walk(root) if not node.decrypted and not _held(node)]
+    for node in leaves:
+        if node.start < at:
+            continue
+        if node.start > at:
+            _dump_rows(octets, at, node.start, Text(f"in {_around(root, at)}", style="dim"), out)
+        _dump_rows(octets, node.start, node.end, Text(f"{node.path or node.name}  ") + _value(node), out)
+        at = node.end
+    if at < len(octets):
+        _dump_rows(octets, at, len(octets), Text(f"in {_around(root, at)}", style="dim"), out)
+    for node in (node for _, node in _walk(root) if node.decrypted and not node.children):
+        out.print(Text(f"{'':6}{'':{3 * _ROW}}{node.path}  ", style="magenta") + _value(node))
+
+
+def _held(node: Node) -> tuple[Node, ...]:
+    """The fields inside a field that stand in the message itself."""
+    return tuple(child for child in node.children if not child.decrypted)
+
+
+def _around(node: Node, offset: int) -> str:
+    """Path of the innermost field that an octet belongs to."""
+    for child in _held(node):
+        if child.start <= offset < child.end:
+            return _around(child, offset)
+    return node.path or node.name
+
+
+def _dump_rows(octets: bytes, start: int, end: int, text: Text, out: Console) -> None:
+    for row in range(start, end, _ROW):
+        digits = octets[row : min(row + _ROW, end)].hex(" ")
+        line = Text(f"{row:4}  ", style="dim") + Text(f"{digits:<{3 * _ROW}}")
+        out.print(line + text if row == start else line)
+
+
+def _walk(node: Node, depth: int = -1) -> list[tuple[int, Node]]:
+    found = [] if depth < 0 else [(depth, node)]
+    for child in node.children:
+        found += _walk(child, depth + 1)
+    return found
