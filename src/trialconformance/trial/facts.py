@@ -156,7 +156,6 @@ class DeviceTypeFacts(_Row):
         needs_cpa: whether it needs a CPA certificate.
         needs_zigbee: whether it needs a Zigbee certificate.
         needs_dlms: whether it needs a DLMS certificate.
-        duis_types: device types under which it stands on the inventory.
         sponsor_roles: user roles that can send it the commands a trial needs.
     """
 
@@ -164,7 +163,6 @@ class DeviceTypeFacts(_Row):
     needs_cpa: bool
     needs_zigbee: bool
     needs_dlms: bool
-    duis_types: tuple[str, ...] = Field(min_length=1)
     sponsor_roles: tuple[str, ...] = Field(min_length=1)
 
 

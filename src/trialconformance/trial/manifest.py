@@ -215,7 +215,7 @@ class ArtefactPaths(Table):
         keystore: folder of certificates and, where there are any, private keys.
         test_keys: ``synthetic`` when the certificates are those of the synthetic PKI, whose keys are published.
         acb: EUI-64 of the Access Control Broker, 8 octets.
-        smki_profile: certificate profile other than the shipped one.
+        smki_profile: certificate profile: the name of a shipped one, or a file.
         cpl_before: the list before the change.
         cpl_after: the list with the trial on it.
         cpl_changes: declared changes between the two.
@@ -230,7 +230,7 @@ class ArtefactPaths(Table):
     keystore: Place | None = None
     test_keys: Literal["none", "synthetic"] = "none"
     acb: Eui64 | None = None
-    smki_profile: Place | None = None
+    smki_profile: Literal["production", "test-pki"] | Place | None = None
     cpl_before: Place | None = None
     cpl_after: Place | None = None
     cpl_changes: Place | None = None
