@@ -13,6 +13,7 @@ from trialconformance.core import ArtefactError, UsageError, read_data, sha256_h
 from trialconformance.cpl import Document
 from trialconformance.cpl.files import read_sidecar
 from trialconformance.cpl.profile import PROFILE, profile_of
+from trialconformance.engine.credentials import carried_messages
 from trialconformance.engine.files import InputFile, InputFiles
 from trialconformance.engine.inputs import Extensions, Inputs
 from trialconformance.engine.waivers import Waiver, read_waivers
@@ -303,7 +304,12 @@ def _smki(artefacts: Artefacts) -> Mapping[str, Sequence[Any]]:
     if artefacts.keystore is None:
         return {}
     clock = datetime.combine(artefacts.inputs.as_of, time(), UTC)
-    return smki.subjects(artefacts.keystore, profile=artefacts.smki_profile, clock=clock)
+    return smki.subjects(
+        artefacts.keystore,
+        profile=artefacts.smki_profile,
+        clock=clock,
+        messages=carried_messages(artefacts.captures),
+    )
 
 
 def _cpl(artefacts: Artefacts) -> Mapping[str, Sequence[Any]]:

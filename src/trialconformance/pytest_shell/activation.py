@@ -26,7 +26,7 @@ def activate(config: pytest.Config) -> None:
         settings = Settings.of(config)
         prepared = Prepared.of(config, settings)
     except UsageError as error:
-        refuse(error)
+        refuse(config, error)
     config.stash[RUN] = prepared
     plugins = config.pluginmanager
     plugins.register(fixtures, "trialconformance-fixtures")

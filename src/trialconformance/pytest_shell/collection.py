@@ -58,7 +58,7 @@ class Collection:
             self._prepared.run.artefacts.load()
             _ = self._prepared.run.judge
         except TrialConformanceError as error:
-            refuse(error)
+            refuse(session.config, error)
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Make one item of a suite for every case, named after it."""

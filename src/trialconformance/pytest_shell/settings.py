@@ -107,6 +107,14 @@ def _day(text: str) -> date | None:
         raise UsageError(f"{text!r} is no date", where=AS_OF.flag, accepted="YYYY-MM-DD") from error
 
 
-def refuse(error: TrialConformanceError) -> NoReturn:
-    """End the run because of bad input: one line, exit code 3, nothing written."""
+def refuse(config: pytest.Config, error: TrialConformanceError) -> NoReturn:
+    """End the run because of bad input: one line, exit code 3, nothing written.
+
+    Args:
+        config: the configuration.
+        error: what is wrong with the input.
+    """
+    # The terminal reporter would say it a second time, as the cause of an interruption.
+    if (reporter := config.pluginmanager.get_plugin("terminalreporter")) is not None:
+        config.pluginmanager.unregister(reporter)
     pytest.exit(f"trialconformance: {error}", returncode=ExitCode.BAD_INPUT)
