@@ -71,6 +71,7 @@ def certificate_subjects(
     clock: datetime | None = None,
     statuses: Mapping[str, str] | None = None,
     path: tuple[Certificate, ...] = (),
+    beside: tuple[Certificate, ...] = (),
 ) -> dict[str, list[Any]]:
     """List what there is to judge in a group of certificates.
 
@@ -81,6 +82,7 @@ def certificate_subjects(
         clock: moment at which validity is judged, None to leave time out.
         statuses: status in the SMKI Repository by SHA-256 of the certificate, lower-case hex.
         path: the path certificates, where exactly these were named for every leaf of the group.
+        beside: further certificates of the same identities, which are not judged themselves.
 
     Returns:
         Subjects by kind, each with ``name`` and ``octets``: every certificate as it is, in its context and with its
@@ -88,11 +90,13 @@ def certificate_subjects(
     """
     group = tuple(certificates)
     known = policies or {}
+    trusted = tuple(anchors)
     pool = path or tuple(each for each in group if each.kind in _AUTHORITIES)
-    builder = ChainBuilder(pool, anchors, clock=clock)
+    builder = ChainBuilder(pool, trusted, clock=clock)
+    above = tuple(each.certificate for each in trusted if each.certificate is not None)
     return {
         CERTIFICATE: list(group),
-        CERTIFICATE_IN_CONTEXT: list(_in_context((*group, *path), len(group), known, statuses or {})),
+        CERTIFICATE_IN_CONTEXT: list(_in_context((*group, *path, *beside, *above), len(group), known, statuses or {})),
         CHAIN: [
             builder.chain(each, policies=known.get(each.kind, frozenset()), offered=() if each in path else path)
             for each in group

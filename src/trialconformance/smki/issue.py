@@ -137,6 +137,10 @@ class SyntheticPki:
         """The name of the CA that issues to a holder."""
         return self._leaf(holder).issuer
 
+    def issuer_of_authority(self, name: str) -> str:
+        """The name of the CA that issues to a CA, its own for a root."""
+        return self._authority(name).issuer
+
     def uses(self, holder: str | bytes) -> tuple[Use, ...]:
         """What a holder has certificates for."""
         party = self._parties.get(self.entity(holder))

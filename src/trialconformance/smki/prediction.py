@@ -71,6 +71,7 @@ def judge_chain(
     judge: Judge,
     clock: datetime | None,
     statuses: Mapping[str, str] | None = None,
+    beside: tuple[Certificate, ...] = (),
 ) -> JudgedChain:
     """Judge a leaf with exactly these path certificates.
 
@@ -81,6 +82,7 @@ def judge_chain(
         judge: judges the cases under a profile.
         clock: moment at which validity is judged, None to leave time out.
         statuses: status in the SMKI Repository by SHA-256.
+        beside: further certificates of the leaf's identity, which are not judged themselves.
 
     Returns:
         The findings and the predicted status code.
@@ -92,6 +94,7 @@ def judge_chain(
         clock=clock,
         statuses=statuses,
         path=path,
+        beside=beside,
     )
     chain: Chain = subjects[CHAIN][0]
     by_certificate: dict[Certificate, list[Judged]] = {}

@@ -88,24 +88,22 @@ def signature_algorithms_agree(certificate: Certificate) -> Iterator[Finding]:
 
 @check("SMKI-TBS-06", clause="GBCS 12 / RFC 5758 3.2", applies_to=EVERY_CERTIFICATE)
 def signature_algorithm_is_ecdsa_with_sha256(certificate: Certificate) -> Iterator[Finding]:
-    """The certificate is signed with ECDSA and SHA-256."""
-    for path in _ALGORITHMS:
-        children = certificate.syntax.fields[path].children
-        algorithm = der.oid_text(children[0].value) if children else "nothing"
-        if algorithm != oids.ECDSA_WITH_SHA256:
-            yield finding(at=certificate.span(path), expected=f"{oids.ECDSA_WITH_SHA256}", seen=algorithm)
+    """The certificate says in its signed part that it is signed with ECDSA and SHA-256."""
+    children = certificate.syntax.fields["signature"].children
+    algorithm = der.oid_text(children[0].value) if children else "nothing"
+    if algorithm != oids.ECDSA_WITH_SHA256:
+        yield finding(at=certificate.span("signature"), expected=oids.ECDSA_WITH_SHA256, seen=algorithm)
 
 
 @check("SMKI-TBS-07", clause="RFC 5758 3.2", applies_to=EVERY_CERTIFICATE)
 def signature_algorithm_has_no_parameters(certificate: Certificate) -> Iterator[Finding]:
     """The signature algorithm carries no parameters, not even NULL."""
-    for path in _ALGORITHMS:
-        if parameters := certificate.syntax.fields[path].children[1:]:
-            yield finding(
-                at=parameters[0].span(f"{path}.parameters"),
-                expected="no parameters",
-                seen=_shown(parameters[0].encoding),
-            )
+    if parameters := certificate.syntax.fields["signature"].children[1:]:
+        yield finding(
+            at=parameters[0].span("signature.parameters"),
+            expected="no parameters",
+            seen=_shown(parameters[0].encoding),
+        )
 
 
 @check("SMKI-TBS-08", clause="RFC 5280 4.1.2.8", applies_to=EVERY_CERTIFICATE)

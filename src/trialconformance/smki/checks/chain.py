@@ -81,6 +81,8 @@ def path_is_root_issuing_ca_leaf(chain: Chain) -> Iterator[Finding]:
     place = chain.leaf.span("issuer")
     if chain.anchor is None:
         top = chain.top
+        if _is_self_issued(top):
+            return  # the path is whole, only its root is not configured: SMKI-CHN-12
         identifier = "no key identifier" if top.aki is None else f"key identifier {top.aki.hex().upper()}"
         yield finding(
             at=place,
@@ -195,12 +197,16 @@ def hierarchies_do_not_mix(chain: Chain) -> Iterator[Finding]:
 def anchor_is_configured(chain: Chain) -> Iterator[Finding]:
     """The chain ends in an anchor that was configured: a self-signed certificate that came along is never trusted."""
     top = chain.top
-    if chain.anchor is None and top.subject.octets == top.issuer.octets and not top.subject.empty:
+    if chain.anchor is None and _is_self_issued(top):
         yield finding(
             at=chain.leaf.span("issuer"),
             expected="a configured anchor",
             seen=f"{top.subject}, self-signed and not configured",
         )
+
+
+def _is_self_issued(certificate: Certificate) -> bool:
+    return certificate.subject.octets == certificate.issuer.octets and not certificate.subject.empty
 
 
 @check("SMKI-CHN-13", clause="RFC 5280 4.1.2.2", applies_to=CERTIFICATES_BESIDE_TWINS)
