@@ -100,9 +100,14 @@ class ChangeManifest(_Part):
         return self
 
     @property
+    def present(self) -> tuple[Addition | Update, ...]:
+        """Declared changes whose records the list after holds."""
+        return (*self.additions, *self.updates)
+
+    @property
     def all(self) -> tuple[Addition | Update | Removal, ...]:
         """Every declared change."""
-        return (*self.additions, *self.updates, *self.removals)
+        return (*self.present, *self.removals)
 
     @classmethod
     def from_json(cls, octets: bytes, *, where: str = "change manifest") -> ChangeManifest:

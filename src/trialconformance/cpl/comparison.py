@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import TypeVar
 
+from trialconformance.core.dsse import PublicKey
 from trialconformance.cpl.change import Addition, ChangeManifest, Update
 from trialconformance.cpl.delimited import Row
 from trialconformance.cpl.document import Document
 from trialconformance.cpl.image import Image
+from trialconformance.cpl.legacy import LegacyList, load
+from trialconformance.cpl.lookup import Lookup
+from trialconformance.cpl.mutant import Mutant
 from trialconformance.cpl.profile import Profile
 from trialconformance.cpl.register import RegisterEntry
 from trialconformance.cpl.trial_reference import Codec, Decoded, Trial, codec
@@ -31,18 +35,20 @@ class Delivery:
         after_sha256: published digest of the list after.
         before_signature: signature over the list before.
         after_signature: signature over the list after.
-        public_key: key that verifies both, PEM or DER.
+        public_key: key that verifies both.
         dcc_copy: the copy that DCC received.
         load_seconds: time to load one record of the list before and of the list after, medians.
+        diff_sha256: digest of the diff report that was recorded for this change.
     """
 
     before_sha256: str | None = None
     after_sha256: str | None = None
     before_signature: bytes | None = None
     after_signature: bytes | None = None
-    public_key: bytes | None = None
+    public_key: PublicKey | None = None
     dcc_copy: bytes | None = None
     load_seconds: tuple[float, float] | None = None
+    diff_sha256: str | None = None
 
 
 # Not slotted: what follows from two lists is worked out once, when a check first asks for it.
@@ -58,6 +64,7 @@ class Comparison:
         as_of: date of judgement, None where none was given.
         images: firmware images.
         delivery: what came with the lists.
+        kill_list: mutants to try instead of the shipped ones.
     """
 
     before: Document
@@ -67,6 +74,7 @@ class Comparison:
     as_of: date | None = None
     images: tuple[Image, ...] = ()
     delivery: Delivery = Delivery()
+    kill_list: tuple[Mutant, ...] | None = None
 
     @property
     def name(self) -> str:
@@ -170,6 +178,25 @@ class Comparison:
     def declared_rows(self) -> tuple[Row, ...]:
         """Records of the list after that a declaration adds or updates."""
         return tuple(row for row in self.after.records if self.after.entry(row) in self.declared)
+
+    @cached_property
+    def legacy_before(self) -> LegacyList:
+        """The list before as the legacy reader loads it."""
+        return load(self.before)
+
+    @cached_property
+    def legacy_after(self) -> LegacyList:
+        """The list after as the legacy reader loads it."""
+        return load(self.after)
+
+    def again(self) -> Comparison:
+        """The same comparison with nothing kept of what was worked out."""
+        return replace(self)
+
+    @cached_property
+    def lookup(self) -> Lookup:
+        """How DUIS finds an entry of the list after."""
+        return Lookup.of(self.after)
 
     @cached_property
     def kept(self) -> tuple[tuple[Row, Row], ...]:

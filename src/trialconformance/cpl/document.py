@@ -153,6 +153,10 @@ class Document:
         """Records by entry key, the first of several with one key."""
         return {self.entry(row): row for row in reversed(self.records)}
 
+    def removed(self, row: Row) -> bool:
+        """Whether a record counts as removed: it has a date of removal, or a status that closes it."""
+        return bool(self.value(row, "date_removed")) or self.value(row, "status") in self.profile.closed_statuses
+
     def span(self, row: Row, column: str | None = None) -> Span:
         """Say where a record or one of its fields lies.
 

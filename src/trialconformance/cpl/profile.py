@@ -34,6 +34,7 @@ class _Roles(_Part):
     roles: dict[str, str]
     parts: dict[str, str]
     updatable: tuple[str, ...]
+    closed_statuses: tuple[str, ...]
 
 
 @cache
@@ -337,6 +338,11 @@ class Profile(_Part):
             for part, start, stop in column.parts:
                 found[_roles().parts.get(part, part)] = (column, slice(start, stop))
         return found
+
+    @property
+    def closed_statuses(self) -> frozenset[str]:
+        """Statuses of an entry that counts as removed."""
+        return frozenset(_roles().closed_statuses)
 
     @cached_property
     def updatable_columns(self) -> frozenset[str]:

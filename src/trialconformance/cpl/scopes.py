@@ -8,6 +8,7 @@ from trialconformance.cpl.comparison import Comparison
 __all__ = [
     "COMPARISON",
     "COMPARISON_KIND",
+    "DATED_TRIALS",
     "DCC_COPY",
     "DIGESTS",
     "DIGESTS_KIND",
@@ -55,6 +56,12 @@ TRIALS = Scope(
     title="a CPL with trial entries",
     admits=lambda comparison: bool(comparison.trial_rows),
     why_not=lambda _: "no entry is marked as a trial",
+)
+DATED_TRIALS = Scope(
+    kind=COMPARISON_KIND,
+    title="a CPL with trial entries, judged at a date",
+    admits=lambda comparison: bool(comparison.trial_rows) and comparison.as_of is not None,
+    why_not=lambda comparison: "no date was given" if comparison.trial_rows else "no entry is marked as a trial",
 )
 PICTURED = Scope(
     kind=COMPARISON_KIND,

@@ -67,10 +67,12 @@ class Malformed:
     Args:
         text: the field.
         why: what is wrong with it.
+        formed: whether it has the form of a reference and only its numbers are wrong.
     """
 
     text: str
     why: str
+    formed: bool = False
 
 
 Decoded = Trial | Certified | Malformed | None
@@ -148,11 +150,11 @@ class Codec:
         year, serial, digits = match.groups()
         wanted = _check_digits(f"{self.prefix}{year}{serial}")
         if not int(year) >= _FIRST_YEAR:
-            return Malformed(text=text, why=f"year {year} is before {_FIRST_YEAR}")
+            return Malformed(text=text, why=f"year {year} is before {_FIRST_YEAR}", formed=True)
         if serial == "0000":
-            return Malformed(text=text, why="serial 0000")
+            return Malformed(text=text, why="serial 0000", formed=True)
         if digits != wanted:
-            return Malformed(text=text, why=f"check digits {digits} do not fit")
+            return Malformed(text=text, why=f"check digits {digits} do not fit", formed=True)
         return Trial(reference=text, year=int(year), serial=int(serial))
 
     def _attempt(self, text: str) -> str:

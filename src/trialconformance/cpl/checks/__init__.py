@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from trialconformance.core import checks_in
-from trialconformance.cpl.checks import columns, container, fields
+from trialconformance.cpl.checks import (
+    columns,
+    container,
+    delivery,
+    fields,
+    identity,
+    interference,
+    readers,
+    trial_flag,
+)
 
 __all__ = ["CHECKS"]
 
-CHECKS = checks_in(columns, container, fields)
+CHECKS = checks_in(columns, container, delivery, fields, identity, interference, readers, trial_flag)

@@ -65,13 +65,16 @@ def invariance(
     return lambda judge: declare(_bounded(judge))
 
 
-def flag(number: int, *, applies_to: Scope, warns: bool = False) -> Callable[[Judge], Check]:
+def flag(
+    number: int, *, applies_to: Scope, severity: Severity = Severity.MUST, warns: bool = False
+) -> Callable[[Judge], Check]:
     """Declare a decoding rule of the trial flag.
 
     Args:
         number: number of the rule, 1 for ``CPL-TD-01``.
         applies_to: what it looks at.
-        warns: whether a breach is only a warning (``CPL-TDW-07``).
+        severity: how much it weighs.
+        warns: whether it is the half of a rule that only warns (``CPL-TDW-07``).
 
     Returns:
         A decorator.
@@ -80,7 +83,7 @@ def flag(number: int, *, applies_to: Scope, warns: bool = False) -> Callable[[Ju
         f"CPL-{'TDW' if warns else 'TD'}-{number:02}",
         clause=f"{_FLAG} / TD-{number:02}",
         applies_to=applies_to,
-        severity=Severity.SHOULD if warns else Severity.MUST,
+        severity=Severity.SHOULD if warns else severity,
         basis=Basis.SOURCE,
     )
     return lambda judge: declare(_bounded(judge))
