@@ -307,11 +307,10 @@ class Reassembly:
 
 def _path_of(error: ConstructError | ArtefactError) -> str:
     """The field construct stopped in, as a field path."""
-    path = str(error.path or "")
-    return ".".join(path.replace("(parsing)", "").strip().split(" -> ")[1:])
+    return ".".join(part for part in str(error.path or "").split(" -> ") if not part.startswith("("))
 
 
-def _broken(octets: bytes, at: int, path: str, expected: str, seen: str) -> ArtefactError:  # noqa: PLR0917  # one fault
+def _broken(octets: bytes, at: int, path: str, expected: str, seen: str) -> ArtefactError:
     return ArtefactError(
         "this is no whole block of a general block transfer",
         offset=at,

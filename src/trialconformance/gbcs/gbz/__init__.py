@@ -5,10 +5,11 @@ from __future__ import annotations
 from trialconformance.gbcs.gbz.commands import Cluster, Command, CommandTable, command_table
 from trialconformance.gbcs.gbz.component import PROFILE, Component, GbzAlert, GbzPayload, read_alert, read_payload
 from trialconformance.gbcs.gbz.describe import describe, describe_alert, describe_surplus, describe_zcl
-from trialconformance.gbcs.gbz.values import TypedValue, utc_text
+from trialconformance.gbcs.gbz.values import NO_VALUE, TypedValue, utc_text
 from trialconformance.gbcs.gbz.zcl import CommandCodec, codec
 
 __all__ = [
+    "NO_VALUE",
     "PROFILE",
     "Cluster",
     "Command",

@@ -10,6 +10,7 @@ from trialconformance.gbcs.gbz.component import Component, GbzAlert, GbzPayload
 from trialconformance.gbcs.gbz.values import (
     ATTRIBUTE_TYPES,
     FIXED,
+    NO_VALUE,
     STRING_LENGTH_OCTETS,
     TypedValue,
     utc_text,
@@ -144,9 +145,7 @@ class _Fields:
         found: list[Node] = []
         for row in rows:
             value = values.get(row.name)
-            if value is None and row.type not in STRING_LENGTH_OCTETS:
-                continue
-            if value is None and row.optional:
+            if value is None:
                 continue
             node = self.field(row, value, f"{path}.{row.name}", at)
             found.append(node)
@@ -162,7 +161,7 @@ class _Fields:
         if row.type == "typed-value":
             return self.typed(row, value, path, at)
         if row.type in STRING_LENGTH_OCTETS:
-            length = STRING_LENGTH_OCTETS[row.type] + len(value or b"")
+            length = STRING_LENGTH_OCTETS[row.type] + (0 if value == NO_VALUE else len(value))
             return _leaf(row.name, path, at, length, _shown(value), text=_string_text(value), kind=row.type)
         length = FIXED[row.type].octets
         return _leaf(row.name, path, at, length, _shown(value), text=self.text(row, value), kind=row.type)
@@ -201,7 +200,7 @@ class _Fields:
             start=at,
             length=1 + length,
             value=_shown(content),
-            text=text or (_string_text(content) if isinstance(content, bytes) else ""),
+            text=text or ("" if isinstance(content, int) else _string_text(content)),
             kind=kind.name if kind else f"type {value.type:02X}",
             note="" if kind else "unknown type: octets kept",
         )
@@ -281,13 +280,15 @@ def _leaf(
 def _shown(value: Any) -> Value:
     if isinstance(value, bytes):
         return value.hex()
+    if value == NO_VALUE:
+        return None
     shown: int | None = value
     return shown
 
 
-def _string_text(octets: bytes | None) -> str:
-    if octets is None:
-        return "no value"
+def _string_text(octets: bytes | str) -> str:
+    if isinstance(octets, str):
+        return octets
     text = octets.decode("latin-1")
     return f'"{text}"' if octets and octets.isascii() and text.isprintable() else ""
 

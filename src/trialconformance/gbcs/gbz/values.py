@@ -6,11 +6,12 @@ ZCL data types. Numbers and times are little-endian; times count seconds from 20
 from __future__ import annotations
 
 import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 __all__ = [
     "ATTRIBUTE_TYPES",
     "FIXED",
+    "NO_VALUE",
     "STRING_LENGTH_OCTETS",
     "AttributeType",
     "FixedType",
@@ -18,6 +19,9 @@ __all__ = [
     "utc_text",
     "zcl_date_text",
 ]
+
+# A ZCL string whose length is all ones holds no value; None says that the field itself is absent.
+NO_VALUE: Final = "no value"
 
 _EPOCH = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 _SPECIAL_TIMES = {0x00000000: "now", 0xFFFFFFFE: "cancel", 0xFFFFFFFF: "not set"}
@@ -80,12 +84,12 @@ class TypedValue(NamedTuple):
 
     Args:
         type: ZCL data type.
-        value: int, or bytes for strings, floats, dates, keys and for everything after an unknown type; None for a
-            string marked invalid.
+        value: int, or bytes for strings, floats, dates, keys and for everything after an unknown type; ``NO_VALUE``
+            for a string without one.
     """
 
     type: int
-    value: int | bytes | None
+    value: int | bytes | str
 
 
 # ZCL table of data types: general data 08.., bitmaps 18.., unsigned 20.., signed 28.., then single ones.

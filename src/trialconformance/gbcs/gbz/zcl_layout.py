@@ -12,6 +12,7 @@ from construct import (
     Bytes,
     BytesInteger,
     Construct,
+    ConstructError,
     Container,
     GreedyBytes,
     GreedyRange,
@@ -29,6 +30,7 @@ from trialconformance.gbcs.gbz.commands import Command, FieldRow
 from trialconformance.gbcs.gbz.values import (
     ATTRIBUTE_TYPES,
     FIXED,
+    NO_VALUE,
     STRING_LENGTH_OCTETS,
     AttributeType,
     FixedType,
@@ -46,18 +48,18 @@ class _String(Construct):  # type: ignore[misc]  # construct ships no types
         self.length = Byte if length_octets == 1 else Int16ul
         self.invalid = (1 << 8 * length_octets) - 1
 
-    def _parse(self, stream: io.BytesIO, context: Any, path: str) -> bytes | None:
+    def _parse(self, stream: io.BytesIO, context: Any, path: str) -> bytes | str:
         length = self.length._parsereport(stream, context, path)  # noqa: SLF001  # construct's protocol
         if length == self.invalid:
-            return None
+            return NO_VALUE
         octets: bytes = stream_read(stream, length, path)
         return octets
 
-    def _build(self, obj: bytes | None, stream: io.BytesIO, context: Any, path: str) -> bytes | None:  # noqa: ARG002
-        octets = obj or b""
-        if len(octets) >= self.invalid:
-            raise ValueError(f"{len(octets)} octets do not fit a string of at most {self.invalid - 1}")
-        field = self.length.build(self.invalid if obj is None else len(octets))
+    def _build(self, obj: bytes | str, stream: io.BytesIO, context: Any, path: str) -> bytes | str:  # noqa: ARG002
+        octets = b"" if obj == NO_VALUE else obj
+        if not isinstance(octets, bytes) or len(octets) >= self.invalid:
+            raise ConstructError(f"{obj!r} is no string of at most {self.invalid - 1} octets", path=path)
+        field = self.length.build(self.invalid if obj == NO_VALUE else len(octets))
         stream_write(stream, field + octets, len(field) + len(octets), path)
         return obj
 

@@ -12,7 +12,14 @@ from typing import Any
 
 from trialconformance.core import ArtefactError
 from trialconformance.gbcs.gbz.commands import FieldRow
-from trialconformance.gbcs.gbz.values import ATTRIBUTE_TYPES, FIXED, STRING_LENGTH_OCTETS, FixedType, TypedValue
+from trialconformance.gbcs.gbz.values import (
+    ATTRIBUTE_TYPES,
+    FIXED,
+    NO_VALUE,
+    STRING_LENGTH_OCTETS,
+    FixedType,
+    TypedValue,
+)
 
 __all__ = ["Step", "compile_fields"]
 
@@ -31,9 +38,9 @@ def compile_fields(rows: Iterable[FieldRow]) -> tuple[Step, ...]:
         rows: the fields in their order.
 
     Returns:
-        Steps to call one after the other. Each adds fields by name: int, bytes, ``TypedValue``, None for what is
-        absent, a list of dicts for a group, a dict for a switch. Each raises ArtefactError where the payload ends
-        inside a field.
+        Steps to call one after the other. Each adds fields by name: int, bytes or ``NO_VALUE``, ``TypedValue``, None
+        for what is absent, a list of dicts for a group, a dict for a switch. Each raises ArtefactError where the
+        payload ends inside a field.
     """
     steps: list[Step] = []
     run: list[FieldRow] = []
@@ -132,13 +139,13 @@ def _string(row: FieldRow) -> Step:
     return step
 
 
-def _read_string(octets: bytes, at: int, end: int, width: int, name: str) -> tuple[bytes | None, int]:
+def _read_string(octets: bytes, at: int, end: int, width: int, name: str) -> tuple[bytes | str, int]:
     start, at = at, at + width
     if at > end:
         raise _cut_short((name, start), end)
     length = int.from_bytes(octets[start:at], "little")
     if length == (1 << 8 * width) - 1:
-        return None, at
+        return NO_VALUE, at
     if at + length > end:
         raise _cut_short((name, start), end)
     return octets[at : at + length], at + length
@@ -150,7 +157,7 @@ def _typed_value(row: FieldRow) -> Step:
             raise _cut_short((row.name, at), end)
         code = octets[at]
         kind = ATTRIBUTE_TYPES.get(code)
-        value: int | bytes | None
+        value: int | bytes | str
         if kind is None:
             value, after = octets[at + 1 : end], end
         elif kind.counted:
