@@ -29,6 +29,9 @@ COMMANDS: dict[str, Entry] = {
     ),
     "judge": Entry("trialconformance.cli.judge:judge", "Judge folders of captures and certificates without pytest."),
     "bundle": Entry("trialconformance.cli.bundle:app", "Make, sign, verify, replay and compare evidence."),
+    "certificate": Entry("trialconformance.cli.certificate:app", "Lint SMKI certificates, check chains, show them."),
+    "pki": Entry("trialconformance.cli.pki:app", "Make the synthetic, test-only PKI."),
+    "report": Entry("trialconformance.cli.report:report", "Show a record or bundle as HTML, PDF or in another format."),
     "catalogue": Entry("trialconformance.cli.catalogue:catalogue", "List every case there is."),
 }
 

@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from trialconformance.core import Basis, Case, Check, Finding, Severity, stamp
+from trialconformance.core import ArtefactError, Basis, Case, Check, Finding, Severity, Span, finding, stamp
 from trialconformance.smki.certificate import Certificate
 from trialconformance.smki.checks import CHECKS
 from trialconformance.smki.profile import Profile
 
 __all__ = ["Judge", "Judged"]
 
+_WHOLE = "SMKI-ENC-01"
 _KNOWN = frozenset(check.case.id for check in CHECKS)
 
 
@@ -86,6 +87,21 @@ class Judge:
         for kind, group in subjects.items():
             for subject in group:
                 yield subject, self.judge(kind, subject)
+
+    def unreadable(self, error: ArtefactError, *, name: str, octets: bytes) -> tuple[Judged, ...]:
+        """What is to be said of something that is no certificate at all: it breaks SMKI-ENC-01.
+
+        Args:
+            error: why it cannot be read.
+            name: name of the artefact.
+            octets: its octets.
+        """
+        check = next(each for each in CHECKS if each.case.id == _WHOLE)
+        place = Span(start=error.offset or 0, length=error.length, path=error.path)
+        found = finding(at=place, expected=error.expected or "one certificate", seen=error.seen or error.message)
+        severity = self.profile.severity(check.case) or check.case.severity
+        stamped = stamp([found], case=_WHOLE, artefact=name, octets={name: octets})
+        return (Judged(case=check.case, severity=severity, finding=stamped[0]),)
 
     def _judged(self, kind: str, subject: Any) -> Iterator[Judged]:
         for check in self._checks.get(kind, ()):

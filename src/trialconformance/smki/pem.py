@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives.serialization import load_der_private_key, l
 from trialconformance.core import ArtefactError, UsageError
 from trialconformance.smki import p256
 
-__all__ = ["Block", "load_point", "load_private_key", "read_pem", "write_pem"]
+__all__ = ["BUNDLE_LIMIT", "Block", "load_point", "load_private_key", "read_blocks", "read_pem", "write_pem"]
 
+BUNDLE_LIMIT = 1 << 28  # octets of a bundle; 400,000 certificates
 _LARGEST = 1 << 20  # octets of one file; a certificate has about 600 as PEM
 _BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----[ \t]*\r?\n(.*?)-----END \1-----", re.DOTALL)
 _ACCEPTED = "PEM with the label CERTIFICATE, PUBLIC KEY or PRIVATE KEY"
@@ -57,6 +58,23 @@ def read_pem(file: Path, *, name: str) -> tuple[Block, ...]:
         raise UsageError(f"cannot be read: {error.strerror}", where=name, accepted="a readable PEM file") from error
     if len(octets) > _LARGEST:
         raise ArtefactError("is too large for a PEM file", artefact=name, expected=f"at most {_LARGEST} octets")
+    return read_blocks(octets, name=name)
+
+
+def read_blocks(octets: bytes, *, name: str) -> tuple[Block, ...]:
+    """Read the blocks of PEM text.
+
+    Args:
+        octets: the text.
+        name: name of the file, for errors.
+
+    Returns:
+        At least one block.
+
+    Raises:
+        UsageError: it holds an encrypted key.
+        ArtefactError: it is no PEM.
+    """
     if b"-----BEGIN ENCRYPTED PRIVATE KEY-----" in octets or b"\nProc-Type: 4,ENCRYPTED" in octets:
         raise UsageError("holds an encrypted private key", where=name, accepted="an unencrypted PKCS#8 PRIVATE KEY")
     blocks = tuple(
