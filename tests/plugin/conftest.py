@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ import pytest
 
 from trialconformance.core import Record
 from trialconformance.packaged import packaged
+
+# An inner pytest forgets what it imports, and cryptography cannot be imported twice: so everything is imported here.
+import_module("trialconformance.pytest_shell")
 
 _ALONE = ("-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:cov")
 
@@ -29,6 +33,12 @@ class Bench:
         """Run pytest over the submission, in this process unless a test needs another one."""
         run = self.pytester.runpytest_subprocess if process else self.pytester.runpytest_inprocess
         return run(*_ALONE, "--trial", "submission.toml", *words)
+
+    def plugin(self, code: str) -> tuple[str, str]:
+        """Write a plugin; the options that load it. Hooks of a conftest do not see items of the shipped suites."""
+        self.pytester.makepyfile(disturbance=code)
+        self.pytester.syspathinsert()
+        return ("-p", "disturbance")
 
     @property
     def evidence(self) -> Path:

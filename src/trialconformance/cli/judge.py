@@ -15,7 +15,7 @@ from trialconformance.catalogue import PROCEDURES
 from trialconformance.cli import console
 from trialconformance.core import CaseRow, ExitCode, Record, UsageError, Verdict, parse_eui64
 from trialconformance.engine import Extensions, Inputs, Run
-from trialconformance.smki import KeyStore, KeyUsage
+from trialconformance.smki import KeyStore, KeyUsage, load_profile
 from trialconformance.smki.profile import PROFILES
 
 __all__ = ["judge"]
@@ -42,7 +42,10 @@ def judge(
         list[str] | None, typer.Option("--cases", help="Only cases of this pattern, for example 'GBCS-SEC-*'.")
     ] = None,
     as_of: Annotated[
-        str, typer.Option("--as-of", help="Day of judgement, YYYY-MM-DD; today where none is given.")
+        str,
+        typer.Option(
+            "--as-of", help="Day of judgement, YYYY-MM-DD; by default that of the certificate profile, or today."
+        ),
     ] = "",
     gbcs_version: Annotated[str, typer.Option("--gbcs", help="GBCS version to judge against, for example 4.2.")] = "",
     smki_profile: Annotated[
@@ -60,8 +63,9 @@ def judge(
         raise UsageError(
             "there is nothing to judge", where="judge", accepted="--captures, --keystore, or --before and --after"
         )
+    given_day = _day(as_of)
     inputs = Inputs(
-        as_of=_day(as_of),
+        as_of=given_day or date.max,  # settled below, when the profile is known
         root=Path.cwd(),
         captures=tuple(captures or ()),
         keystore=keystore,
@@ -73,7 +77,8 @@ def judge(
         specifications={"GBCS": gbcs_version} if gbcs_version else {},
     )
     profile, store = _profile(smki_profile, inputs)
-    run = Run(replace(inputs, smki_profile=profile), procedures=PROCEDURES, extensions=Extensions(keystore=store))
+    inputs = replace(inputs, smki_profile=profile, as_of=given_day or _day_of(profile))
+    run = Run(inputs, procedures=PROCEDURES, extensions=Extensions(keystore=store))
     record = judged(run, patterns=cases or [])
     if as_json:
         console.write(record.to_json())
@@ -137,15 +142,22 @@ def accounting_text(record: Record) -> str:
     return "\n".join([*lines, f"verdict: {record.statement}"])
 
 
-def _day(text: str) -> date:
+def _day(text: str) -> date | None:
     if not text:
-        today = datetime.now(UTC).date()
-        console.note(f"judged as of today, {today.isoformat()}; --as-of sets another day")
-        return today
+        return None
     try:
         return date.fromisoformat(text)
     except ValueError as error:
         raise UsageError(f"{text!r} is no date", where="--as-of", accepted="YYYY-MM-DD") from error
+
+
+def _day_of(profile: str | Path) -> date:
+    """The day of a profile that has a clock of its own, else today: only a shell may look at the clock."""
+    chosen = load_profile(file=profile) if isinstance(profile, Path) else load_profile(profile)
+    day = datetime.now(UTC).date() if chosen.clock is None else chosen.clock.date()
+    whose = "today" if chosen.clock is None else f"the day of the profile {chosen.name}"
+    console.note(f"judged as of {day.isoformat()}, {whose}; --as-of sets another day")
+    return day
 
 
 def _profile(name: str, inputs: Inputs) -> tuple[str | Path, KeyStore | None]:

@@ -168,7 +168,7 @@ class Judging:
                 _keep(item, row)
                 pytest.skip(row.reason)
 
-    @pytest.hookimpl(wrapper=True)
+    @pytest.hookimpl(wrapper=True, trylast=True)  # innermost: other plugins, Allure for one, see the finished report
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:

@@ -50,7 +50,7 @@ class AllureLabels:
         dynamic.title(f"{row.id} {row.title}")
         dynamic.description(row.requirement)
         dynamic.epic(self._epic)
-        dynamic.feature(domain)
+        dynamic.feature(domain.lower())
         dynamic.story(story)
         dynamic.severity(_SEVERITIES[row.severity])
         dynamic.tag(row.verdict.value)

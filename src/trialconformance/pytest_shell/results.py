@@ -21,6 +21,7 @@ __all__ = ["Outcome", "Results"]
 _CASE_OF_ITEM = re.compile(r"\[([A-Z0-9-]+)\]$")
 _LOST = "no result came back: the worker died or the run was stopped"
 _LEFT_OUT = "left out of this run by its selection"
+_INTERRUPTED = 130  # what a shell reports for SIGINT
 _FINISHED = frozenset({pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED})
 
 
@@ -78,17 +79,19 @@ class Results:
         """Account for every case, write record, report and bundle, and choose the exit code."""
         if session.config.option.collectonly:
             return
-        self.outcome = self._outcome(exitstatus)
+        self.outcome = self._outcome(exitstatus, broken_suites=session.testsfailed)
         session.exitstatus = self.outcome.exit_code
 
     def _note(self, ids: Any) -> None:
         self._collected.update(match[1] for each in ids if (match := _CASE_OF_ITEM.search(each)))
 
-    def _outcome(self, exitstatus: int) -> Outcome:
+    def _outcome(self, exitstatus: int, *, broken_suites: int) -> Outcome:
         if exitstatus == pytest.ExitCode.INTERNAL_ERROR:
             return Outcome(exit_code=ExitCode.INTERNAL, problem="pytest broke; no record was written")
+        if exitstatus not in _FINISHED and broken_suites:
+            return Outcome(exit_code=ExitCode.FAIL, problem="a suite could not be collected; no record was written")
         if exitstatus not in _FINISHED:
-            return Outcome(exit_code=int(exitstatus), problem="the run was stopped; no record was written")
+            return Outcome(exit_code=_INTERRUPTED, problem="the run was stopped; no record was written")
         if not self._collected:
             return Outcome(
                 exit_code=ExitCode.BAD_INPUT,
