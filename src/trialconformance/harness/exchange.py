@@ -99,7 +99,9 @@ def sort(command: Command, arrived: list[Received]) -> Exchange:
             message = decode(received.octets, name="response")
         except ArtefactError as error:
             troubles.append(
-                Received(octets=received.octets, at_ms=received.at_ms, trouble=_kind(received.octets), detail=str(error))
+                Received(
+                    octets=received.octets, at_ms=received.at_ms, trouble=_kind(received.octets), detail=str(error)
+                )
             )
             continue
         if message.cra == wire.ALERT:
@@ -113,7 +115,11 @@ def sort(command: Command, arrived: list[Received]) -> Exchange:
 
 def _kind(octets: bytes) -> Trouble:
     """Half a message says by its length that more should follow; anything else is garbage."""
-    if octets[:1] == bytes([wire.GENERAL_CIPHERING]) and octets[1:7] == wire.EMPTY_FIELDS and _promised(octets) > len(octets):
+    if (
+        octets[:1] == bytes([wire.GENERAL_CIPHERING])
+        and octets[1:7] == wire.EMPTY_FIELDS
+        and _promised(octets) > len(octets)
+    ):
         return Trouble.HALF
     return Trouble.HALF if octets[:2] == bytes([wire.GENERAL_SIGNING, 0x09]) else Trouble.GARBAGE
 

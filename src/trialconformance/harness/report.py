@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NoReturn, Protocol
 
-from trialconformance.core import Finding, Span, finding
+from trialconformance.core import ArtefactError, Finding, Span, finding
 
-__all__ = ["Collector", "ProcedureEndedError", "Report"]
+__all__ = ["Collector", "ProcedureEndedError", "Report", "unreadable"]
 
 
 class Report(Protocol):
@@ -25,6 +25,11 @@ class Report(Protocol):
 
     def inconclusive(self, reason: str) -> NoReturn:
         """End the procedure: it cannot be decided."""
+
+
+def unreadable(report: Report, error: ArtefactError) -> None:
+    """Note that the device sent something that a step could not read: the device is at fault, not the procedure."""
+    report.finding(expected="a response that can be read", seen=str(error), artefact="transcript")
 
 
 class ProcedureEndedError(Exception):

@@ -17,9 +17,10 @@ from trialconformance.core import UsageError
 from trialconformance.harness.credentials import Credentials
 from trialconformance.harness.transcript import Transcript
 
-__all__ = ["Capability", "Command", "DeviceSession", "Identity", "Received", "Trouble"]
+__all__ = ["Capability", "Command", "DeviceSession", "FirmwareImage", "Identity", "Received", "Trouble"]
 
 DEFAULT_DEADLINE_MS = 3_000
+_SECONDS_TO_2000 = 946_684_800  # from 1970-01-01 to 2000-01-01
 
 
 class Capability(StrEnum):
@@ -109,6 +110,19 @@ class Received:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirmwareImage:
+    """An image that the device under test can take.
+
+    Args:
+        octets: the Manufacturer Image.
+        version: the version that is active once it is activated, 4 octets.
+    """
+
+    octets: bytes
+    version: bytes
+
+
 class DeviceSession(ABC):
     """A conversation with one device.
 
@@ -116,6 +130,7 @@ class DeviceSession(ABC):
         identity: the device under test.
         credentials: keys of the parties that the harness may speak as.
         capabilities: what the harness can do.
+        firmware_image: an image to deliver, None where the harness has none.
     """
 
     def __init__(
@@ -124,11 +139,14 @@ class DeviceSession(ABC):
         identity: Identity,
         credentials: Credentials,
         capabilities: frozenset[Capability] = frozenset({Capability.SEND, Capability.ALERTS}),
+        firmware_image: FirmwareImage | None = None,
     ) -> None:
         self.identity = identity
         self.credentials = credentials
         self.capabilities = capabilities
+        self.firmware_image = firmware_image
         self.transcript = Transcript(identity.entity)
+        self.last_token_counter = 0
         self._opened = time.monotonic()
         self._last_counter = 0
 
@@ -157,6 +175,10 @@ class DeviceSession(ABC):
     def now_ms(self) -> int:
         """Milliseconds since the session opened; a harness with a clock of its own overrides this."""
         return int((time.monotonic() - self._opened) * 1000)
+
+    def device_time(self) -> int:
+        """What time it is for the device: seconds since 2000-01-01; the time of this machine by default."""
+        return int(time.time()) - _SECONDS_TO_2000
 
     def next_counter(self, originator: bytes) -> int:
         """Take the originator counter for the next command of a party.

@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 
-__all__ = ["CANCEL_DLMS", "CANCEL_GENERALIZED", "CANCEL_ZCL", "EPOCH", "ClockStatus", "as_dlms", "as_generalized", "from_dlms", "from_generalized"]
+__all__ = [
+    "CANCEL_DLMS",
+    "CANCEL_GENERALIZED",
+    "CANCEL_ZCL",
+    "EPOCH",
+    "ClockStatus",
+    "as_dlms",
+    "as_generalized",
+    "from_dlms",
+    "from_generalized",
+]
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -39,7 +49,9 @@ def as_dlms(seconds: int, *, status: int = 0xFF) -> bytes:
         12 octets, day of week not specified.
     """
     when = EPOCH + timedelta(seconds=seconds)
-    head = when.year.to_bytes(2, "big") + bytes([when.month, when.day, _UNSPECIFIED, when.hour, when.minute, when.second])
+    head = when.year.to_bytes(2, "big") + bytes(
+        [when.month, when.day, _UNSPECIFIED, when.hour, when.minute, when.second]
+    )
     return head + _TAIL + bytes([status])
 
 
@@ -55,7 +67,8 @@ def from_dlms(octets: bytes) -> int | None:
     if len(octets) != _DLMS_OCTETS:
         return None
     try:
-        when = datetime(int.from_bytes(octets[:2]), *octets[2:4], *octets[5:8], tzinfo=UTC)
+        month, day, _, hour, minute, second = octets[2:8]
+        when = datetime(int.from_bytes(octets[:2]), month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         return None
     return int((when - EPOCH).total_seconds())

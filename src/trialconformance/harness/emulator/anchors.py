@@ -69,7 +69,7 @@ def _is_anchored(device: Emulator, certificate: Certificate, path: Sequence[Cert
 
 
 def _belongs(certificate: Certificate, cell: CellName) -> bool:
-    return certificate.usage == cell.usage and (certificate.role == cell.role or cell.role == _LOAD_CONTROLLER)
+    return certificate.usage == cell.usage and cell.role in {certificate.role, _LOAD_CONTROLLER}
 
 
 def _is_current(device: Emulator, certificate: Certificate) -> bool:

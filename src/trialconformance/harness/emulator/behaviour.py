@@ -111,7 +111,15 @@ class Behaviour(BaseModel):
     delay_ms: int = 0
     copies: int = 1
     answer_edit: Literal[
-        "none", "counter", "message-code", "not-swapped", "cra", "date-time", "supplementary", "short-list", "no-payload"
+        "none",
+        "counter",
+        "message-code",
+        "not-swapped",
+        "cra",
+        "date-time",
+        "supplementary",
+        "short-list",
+        "no-payload",
     ] = "none"
     octet_edit: Literal["none", "mac", "signature", "half", "garbage", "trailing"] = "none"
     answer_form: Literal["mac", "signature"] | None = None
@@ -121,7 +129,9 @@ class Behaviour(BaseModel):
     future: Literal["right", "at-once", "never", "not-cancelled", "outcome-in-answer", "early"] = "right"
     executes_failing: bool = False
     credentials: Literal["right", "reports-only", "all-or-nothing", "replaces-failed", "wrong-cell"] = "right"
-    path_checks: frozenset[Literal["issuer", "path-signature", "leaf-signature", "time", "usage", "disapply"]] = frozenset()
+    path_checks: frozenset[Literal["issuer", "path-signature", "leaf-signature", "time", "usage", "disapply"]] = (
+        frozenset()
+    )
     unknown_issuer_status: int = 10
     absent_cell_status: int = 25
     keeps_old_party: bool = False
@@ -196,9 +206,7 @@ class Faults(BaseModel):
         """
         found = next((each for each in self.faults if each.name == name), None)
         if found is None:
-            raise UsageError(
-                f"no fault {name!r}", where="fault", accepted=", ".join(each.name for each in self.faults)
-            )
+            raise UsageError(f"no fault {name!r}", where="fault", accepted=", ".join(each.name for each in self.faults))
         return found
 
 

@@ -67,9 +67,13 @@ class Cells:
         """The roles in which a party is known, in order."""
         return tuple(sorted({name.role for name, each in self._content.items() if each.entity_id == entity}))
 
-    def certificates(self, *, cell_usage: int) -> Iterable[Certificate]:
-        """The certificates in cells of a usage."""
-        return [each for name, each in sorted(self._content.items(), key=lambda pair: pair[0]) if name.cell_usage == cell_usage]
+    def certificates(self, *, prepayment: bool) -> Iterable[Certificate]:
+        """The certificates in cells for prepayment top-up, or in all others."""
+        return [
+            each
+            for name, each in sorted(self._content.items(), key=lambda pair: pair[0])
+            if (name.cell_usage == PREPAYMENT) == prepayment
+        ]
 
     def copy(self) -> Cells:
         """A copy that can be changed on its own."""

@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-
 from trialconformance.core import ArtefactError
 from trialconformance.gbcs import Message
-from trialconformance.harness.emulator import alerts, anchors, future, requests
-from trialconformance.harness.emulator.anchors import CellStatus
-from trialconformance.harness.emulator.asn1_fields import (
+from trialconformance.harness.asn1_fields import (
     NEVER,
-    cell_name,
+    cell_fields,
     integer,
     key_usage,
     members,
@@ -20,6 +17,8 @@ from trialconformance.harness.emulator.asn1_fields import (
     time,
     usage_of,
 )
+from trialconformance.harness.emulator import alerts, anchors, future, requests
+from trialconformance.harness.emulator.anchors import CellStatus
 from trialconformance.harness.emulator.cells import CellName
 from trialconformance.harness.emulator.state import Instruction, KeyPair
 from trialconformance.harness.payloads.asn1 import CellReference, cell
@@ -115,9 +114,7 @@ def issue_request(device: Emulator, command: Message) -> bytes:
         key = private_key(device.pki.plan.seed, f"{device.entity.hex()}/{usage.value}/{command.originator_counter}")
     device.state.pending[usage] = key
     entity = device.entity if device.behaviour.request_device == "own" else bytes(reversed(device.entity))
-    return requests.certification_request(
-        entity, usage, key, hardware_type=device.pki.plan.hardware_type
-    )
+    return requests.certification_request(entity, usage, key, hardware_type=device.pki.plan.hardware_type)
 
 
 def store_certificate(device: Emulator, command: Message) -> bytes:
@@ -171,7 +168,8 @@ def _read_update(command: Message) -> _Update:
 
 def _replacement(node: Node) -> tuple[Certificate, CellName]:
     certificate, name = members(node, least=2)[:2]
-    return _certificate(certificate), cell_name(members(name))
+    role, usage, cell_usage = cell_fields(members(name))
+    return _certificate(certificate), CellName(role=role, usage=usage, cell_usage=cell_usage)
 
 
 def _certificate(node: Node) -> Certificate:
@@ -246,5 +244,3 @@ def _usage_fields(name: CellName) -> list[bytes]:
 
 def _enumerated(value: int) -> bytes:
     return write.tlv(_ENUMERATED, bytes([value]))
-
-

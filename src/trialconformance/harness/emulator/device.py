@@ -12,14 +12,15 @@ from trialconformance.gbcs.protection import protection_of
 from trialconformance.harness.credentials import ROLE_CODES, Party
 from trialconformance.harness.emulator import alerts, edits, firmware, future
 from trialconformance.harness.emulator.behaviour import Behaviour, Gate
-from trialconformance.harness.emulator.cells import MANAGEMENT, PREPAYMENT, CellName, Cells
-from trialconformance.harness.times import ClockStatus, as_dlms
+from trialconformance.harness.emulator.blocks import Blocks
+from trialconformance.harness.emulator.cells import CellName, Cells
 from trialconformance.harness.emulator.counters import ExecutionCounters
 from trialconformance.harness.emulator.gates import GATES, Sender
 from trialconformance.harness.emulator.personality import Personalities, Service
 from trialconformance.harness.emulator.services import EXECUTORS, SERVICES
 from trialconformance.harness.emulator.state import DeviceState, Firmware, KeyPair, LogEntry
 from trialconformance.harness.emulator.values import first_values
+from trialconformance.harness.times import ClockStatus, as_dlms
 from trialconformance.smki import KeyStore, KeyUsage
 from trialconformance.smki.issue import SyntheticPki
 from trialconformance.smki.plan import Use
@@ -38,6 +39,7 @@ _USAGES = {
 _LONGEST = 72_000  # octets: the longest message that travels in blocks, GBCS 7.2.11
 _REFUSED = 0x8F3D  # trusted source authentication failure, as the security log keeps it
 _UNSUPPORTED_CODE = 0x0120
+_BLOCK = b"\xdd\x09"  # how a block of a general block transfer begins
 
 
 class PowerLossError(ConnectionError):
@@ -75,6 +77,7 @@ class Emulator:
         self.entity = self.pki.entity(self.personality.holder)
         self.use_cases = UseCases.shipped()
         self.executors = EXECUTORS
+        self.blocks = Blocks()
         self._stale = False
         self.state = self._first_state()
         self.counters = ExecutionCounters(self.state.counters, self.behaviour)
@@ -102,6 +105,11 @@ class Emulator:
             raise PowerLossError("connection reset by the device")
         if self.behaviour.silent:
             return ()
+        if octets[:2] == _BLOCK:
+            whole = self.blocks.take(octets)
+            if whole is None:
+                return self._sent()
+            octets = whole
         try:
             message = decode(octets[:-1] if self._drops_trailing_octet(octets) else octets, name="command")
         except ArtefactError:
@@ -182,13 +190,18 @@ class Emulator:
         """Verify what protects a command, with the keys of this device and its cells."""
         if Gate.LITERALS in self.behaviour.skipped_gates:
             message = replace(message, security_header=wire.SECURITY_HEADER)
-        if Gate.TARGET in self.behaviour.skipped_gates:
+        if {Gate.TARGET, Gate.KIND} & self.behaviour.skipped_gates:
             return self._verify_for_anyone(message)
         return verify(message, self.keystore, acb=self.acb, use_cases=self.use_cases)
 
     def roles_of(self, service: Service) -> set[int]:
         """The roles that may use a service."""
         return {ROLE_CODES[Party(name)] for name in service.roles}
+
+    @property
+    def model(self) -> str:
+        """Device Model that a good device says of itself, empty where it has no identity read."""
+        return self.personality.model
 
     @property
     def acb(self) -> bytes | None:
@@ -209,13 +222,13 @@ class Emulator:
         """What the device can verify and protect with: its cells and its own keys."""
         own = [pair.certificate for pair in self.state.keys.values()]
         return KeyStore.of(
-            [*self.state.cells.certificates(cell_usage=MANAGEMENT), *own],
+            [*self.state.cells.certificates(prepayment=False), *own],
             [pair.private for pair in self.state.keys.values()],
-            prepayment=self.state.cells.certificates(cell_usage=PREPAYMENT),
+            prepayment=self.state.cells.certificates(prepayment=True),
         )
 
     def changed_cells(self) -> None:
-        """Say that cells or keys changed: it counts from the next message on, the answer still goes out under the old."""
+        """Say that cells or keys changed: it counts from the next message on."""
         self._stale = True
 
     def answer(self, command: Message, payload: bytes) -> None:
@@ -263,7 +276,9 @@ class Emulator:
     def _consider_unsupported(self, message: Message, sender: Sender) -> None:
         """A well-protected command for a use case that the device does not have: alert 8F85, GBCS 7.2.9.1."""
         genuine = message.cra == wire.COMMAND and message.target == self.entity and bool(sender.roles)
-        if not genuine or "invalid" in {each.value for each in (self.verify(message).mac, self.verify(message).signature)}:
+        if not genuine or "invalid" in {
+            each.value for each in (self.verify(message).mac, self.verify(message).signature)
+        }:
             return
         if self.behaviour.answers_unsupported:
             self.answer(message, message.payload)
@@ -297,7 +312,7 @@ class Emulator:
         return self.state.cells.roles_of(entity)
 
     def _verify_for_anyone(self, message: Message) -> Verification:
-        """Verify as if the message were for this device whatever its target: a fault."""
+        """Verify as if the message were a command for this device, whatever it says of itself: a fault."""
         found = verify(message, self.keystore, acb=self.acb, use_cases=self.use_cases)
         return edits.with_mac_for(self, message, found)
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from trialconformance.core import ArtefactError
 from trialconformance.gbcs import Message
+from trialconformance.gbcs.attribute_encryption import protected_value
 from trialconformance.gbcs.dlms.access import AccessRequest, AccessResponse, AccessResult, Specification, read_apdu
 from trialconformance.gbcs.dlms.data import CompactArray, Data, Tag, TypeDescription
 from trialconformance.harness.emulator import encryption, future, topup
-from trialconformance.harness.times import ClockStatus, as_dlms, from_dlms
 from trialconformance.harness.emulator.state import Instruction, LogEntry
+from trialconformance.harness.times import ClockStatus, as_dlms, from_dlms
 
 if TYPE_CHECKING:
     from trialconformance.harness.emulator.device import Emulator
@@ -37,9 +38,7 @@ CHARGE_PASSIVE = "113/0000131405ff/6"
 CHARGE_TIME = "113/0000131405ff/7"
 _MODEL = "1/0000600104ff/2"
 
-_LOG_ENTRY = TypeDescription(
-    Tag.STRUCTURE, 2, (TypeDescription(Tag.UINT32), TypeDescription(Tag.UINT16))
-)
+_LOG_ENTRY = TypeDescription(Tag.STRUCTURE, 2, (TypeDescription(Tag.UINT32), TypeDescription(Tag.UINT16)))
 
 Outcome = tuple[Data, int]
 Handler = Callable[["Emulator", Message, Specification, Data], Outcome]
@@ -158,9 +157,7 @@ def _top_up(device: Emulator, command: Message, _: Specification, data: Data) ->
 
 def _read_log(device: Emulator, _: Message, specification: Specification, __: Data) -> Outcome:
     chosen = _within(device, specification.selection)
-    elements = tuple(
-        Data(Tag.STRUCTURE, (Data(Tag.UINT32, each.at), Data(Tag.UINT16, each.code))) for each in chosen
-    )
+    elements = tuple(Data(Tag.STRUCTURE, (Data(Tag.UINT32, each.at), Data(Tag.UINT16, each.code))) for each in chosen)
     return Data(Tag.COMPACT_ARRAY, CompactArray(_LOG_ENTRY, elements)), SUCCESS
 
 
@@ -180,7 +177,7 @@ def _read_protected(device: Emulator, command: Message, _: Specification, data: 
     plain = Data(Tag.STRUCTURE, tuple(value for value in values if value is not None))
     if device.behaviour.encryption == "plain":
         return plain, SUCCESS
-    return encryption.protected_data(device, command, plain), SUCCESS
+    return protected_value(plain, encryption.parties_for(device, command), device.keystore), SUCCESS
 
 
 def _wanted(data: Data) -> list[str]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from trialconformance.gbcs import Message
 from trialconformance.gbcs.dlms.data import Data, Tag
+from trialconformance.harness.asn1_fields import NEVER, integer, members, octets_of, root, time
 from trialconformance.harness.emulator import alerts, future
-from trialconformance.harness.emulator.asn1_fields import NEVER, integer, members, octets_of, root, time
 from trialconformance.harness.emulator.state import Instruction
 from trialconformance.harness.times import as_generalized
 from trialconformance.smki import der_writer as write

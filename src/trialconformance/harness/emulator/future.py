@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from trialconformance.gbcs import Message
 from trialconformance.gbcs.dlms.data import Data, Tag
 from trialconformance.harness.emulator import alerts
-from trialconformance.harness.times import CANCEL_DLMS
 from trialconformance.harness.emulator.state import Instruction
+from trialconformance.harness.times import CANCEL_DLMS
 
 if TYPE_CHECKING:
     from trialconformance.harness.emulator.device import Emulator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trialconformance.gbcs import Message
-from trialconformance.harness.emulator.asn1_fields import members, root, time
+from trialconformance.harness.asn1_fields import members, root, time
 from trialconformance.harness.times import ClockStatus, as_generalized
 from trialconformance.smki import der_writer as write
 

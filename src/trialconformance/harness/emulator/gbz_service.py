@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from trialconformance.core import ArtefactError
 from trialconformance.gbcs import Message
-from trialconformance.gbcs.gbz import Component, TypedValue, codec, read_payload
+from trialconformance.gbcs.attribute_encryption import encrypted_component
+from trialconformance.gbcs.gbz import Component, TypedValue, read_payload
 from trialconformance.harness.emulator import encryption, future, topup
 from trialconformance.harness.emulator.state import Instruction, LogEntry
 from trialconformance.harness.payloads.gbz import BASIC, EVENTS, METERING, PREPAYMENT, PRICE, components
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["apply_payment_mode", "serve", "serve_protected"]
 
-_ENCRYPTED = 0x02
 _READ_RESPONSE, _DEFAULT_RESPONSE = 0x01, 0x0B
 _PROFILE_RESPONSE, _CLUSTER_RESPONSE, _SERVER_TO_CLIENT = 0x18, 0x19, 0x09
 _SUCCESS, _UNSUPPORTED_ATTRIBUTE, _UNSUPPORTED_COMMAND, _NOT_FOUND = 0x00, 0x86, 0x81, 0x8B
@@ -78,7 +78,11 @@ def _serve(device: Emulator, command: Message, *, protected: bool) -> bytes | No
         return None
     frames = [_frame(device, command, each) for each in asked]
     if protected:
-        frames = [_protect(device, command, frame, number) for number, frame in enumerate(frames)]
+        parties = encryption.parties_for(device, command)
+        frames = [
+            encrypted_component(frame, parties, device.keystore, frame_counter=number)
+            for number, frame in enumerate(frames)
+        ]
     return components(*frames)
 
 
@@ -96,20 +100,6 @@ def _frame(device: Emulator, command: Message, asked: Component) -> Component:
         sequence=asked.sequence,
         command=answer,
         values=values,
-    )
-
-
-def _protect(device: Emulator, command: Message, frame: Component, number: int) -> Component:
-    known = codec(frame.cluster, frame.frame_control, frame.command)
-    plaintext = known.write(frame.values or {}) if known is not None else b""
-    ciphered = encryption.cipher(device, command, plaintext)
-    return frame._replace(
-        control=_ENCRYPTED,
-        values=None,
-        additional_header=0,
-        frame_counter=number,
-        ciphered_length=len(ciphered),
-        ciphered=ciphered,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trialconformance.gbcs import Message
-from trialconformance.harness.emulator.asn1_fields import integer, members, octets_of, root
+from trialconformance.harness.asn1_fields import integer, members, octets_of, root
 from trialconformance.smki import der_writer as write
 
 if TYPE_CHECKING:

@@ -10,10 +10,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from trialconformance.core import UsageError, load_json, read_data
 
-__all__ = ["Attribute", "CellPlan", "Personality", "Personalities", "Service"]
+__all__ = ["Attribute", "CellPlan", "Personalities", "Personality", "Service"]
 
 Role = Literal[
-    "recovery", "supplier", "network-operator", "access-control-broker", "transitional-cos", "wan-provider", "load-controller"
+    "recovery",
+    "supplier",
+    "network-operator",
+    "access-control-broker",
+    "transitional-cos",
+    "wan-provider",
+    "load-controller",
 ]
 
 
@@ -81,6 +87,7 @@ class Personality(_Row):
         device_type: ``ESME``, ``GSME`` or ``HCALCS``.
         holder: name in the synthetic PKI.
         protocol: in which protocol it raises alerts.
+        model: Device Model as the identity read gives it, empty where there is no such read.
         firmware_version: active version, 8 hex digits.
         cells: trust anchor cells.
         services: use cases.
@@ -90,6 +97,7 @@ class Personality(_Row):
     device_type: Literal["ESME", "GSME", "HCALCS"]
     holder: str
     protocol: Literal["DLMS", "GBZ"]
+    model: str = ""
     firmware_version: Annotated[str, Field(pattern="^[0-9A-F]{8}$")]
     cells: tuple[CellPlan, ...]
     services: tuple[Service, ...]

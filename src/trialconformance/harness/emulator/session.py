@@ -7,12 +7,14 @@ from collections import deque
 from trialconformance.harness.credentials import Credentials, Party
 from trialconformance.harness.emulator.behaviour import Behaviour
 from trialconformance.harness.emulator.device import Emulator, Outgoing
-from trialconformance.harness.session import Capability, Command, DeviceSession, Identity, Received
+from trialconformance.harness.session import Capability, Command, DeviceSession, FirmwareImage, Identity, Received
 from trialconformance.smki.issue import SyntheticPki
 
 __all__ = ["EmulatorSession", "synthetic_credentials"]
 
 _FIRST_COUNTER = 1_000
+_IMAGE_VERSION = bytes.fromhex("00010001")
+_IMAGE_BODY = bytes(range(256)) * 8
 
 # Which holder of the synthetic PKI each party is.
 _HOLDERS = {
@@ -59,9 +61,10 @@ class EmulatorSession(DeviceSession):
         pki = pki or SyntheticPki()
         self.device = Emulator(device_type, behaviour=behaviour, pki=pki)
         super().__init__(
-            identity=Identity(entity=self.device.entity, device_type=device_type, model="emulator"),
+            identity=Identity(entity=self.device.entity, device_type=device_type, model=self.device.model),
             credentials=credentials or synthetic_credentials(pki),
             capabilities=frozenset(Capability),
+            firmware_image=FirmwareImage(octets=_IMAGE_VERSION + _IMAGE_BODY, version=_IMAGE_VERSION),
         )
         self._queue: deque[tuple[int, bytes]] = deque()
         self._time_ms = 0

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hmac
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from trialconformance.gbcs import Message
-from trialconformance.gbcs.protection import agree
-from trialconformance.harness import tokens
+from trialconformance.core import ArtefactError
+from trialconformance.gbcs import Message, Status
+from trialconformance.gbcs.topup import Token, TokenParties, check_digit, verify_token
 from trialconformance.harness.emulator.cells import PREPAYMENT, CellName
 from trialconformance.smki import KeyUsage
 
@@ -18,9 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["TokenResult", "enter"]
 
 _SUPPLIER_ROLE = 2
-_THOUSANDTHS = {0: 10, 1: 1000}  # thousandths of a pound in one unit: pence, pounds
-_LOW_BITS = (1 << 32) - 1
-_BIT_RANGE = 1 << 10
+_THOUSANDTHS = 10  # thousandths of a pound in a penny
+_COUNTER_SHIFT = 32  # a top-up counter has its low 32 bits zero; the token holds the ten bits above
+_TOKEN_RANGE = 1 << 10
 
 
 class TokenResult(IntEnum):
@@ -36,62 +35,56 @@ def enter(device: Emulator, command: Message, text: str) -> TokenResult:
 
     Args:
         device: who takes it.
-        command: the command; its counter is the one that the token was made with.
+        command: the command; the token says ten bits of its counter.
         text: 20 digits.
 
     Returns:
         What became of it.
     """
-    counter = command.originator_counter & ~_LOW_BITS
-    result = _judge(device, text, counter)
+    token = _read(device, text)
+    if token is None:
+        return TokenResult.INVALID
+    counter = _meant(token, command.originator_counter)
+    result = _judge(device, token, counter)
     if result is TokenResult.ACCEPTED:
-        token = tokens.read_token(text)
-        if token is not None:
-            device.state.credit += token.value * _THOUSANDTHS.get(token.unit, 0) * device.behaviour.token_credit
+        device.state.credit += (token.pence or 0) * _THOUSANDTHS * device.behaviour.token_credit
     if result is TokenResult.ACCEPTED or device.behaviour.token_counter_advances:
         device.state.token_counter = max(device.state.token_counter, counter)
     return result
 
 
-def _judge(device: Emulator, text: str, counter: int) -> TokenResult:
+def _read(device: Emulator, text: str) -> Token | None:
+    if "check-digit" in device.behaviour.token_checks and text[:-1].isdigit():
+        text = text[:-1] + check_digit(text[:-1])
+    try:
+        return Token.from_utrn(text)
+    except ArtefactError:
+        return None
+
+
+def _meant(token: Token, counter: int) -> int:
+    """The whole counter of a token: the bits above its ten are those of the command that brings it."""
+    high = counter >> _COUNTER_SHIFT
+    return (high - high % _TOKEN_RANGE + token.counter) << _COUNTER_SHIFT
+
+
+def _judge(device: Emulator, token: Token, counter: int) -> TokenResult:
     skipped = device.behaviour.token_checks
-    token = tokens.read_token(text)
-    if token is None:
-        return TokenResult.INVALID
-    if "check-digit" not in skipped and tokens.check_digit(text[:-1]) != text[-1]:
-        return TokenResult.INVALID
-    # The token says ten bits of its counter; the device takes the value nearest above the last one it accepted.
-    meant = _nearest(token.counter_bits, counter)
     last = device.state.token_counter
-    if meant == last and "duplicate" not in skipped:
+    if (counter == last and "duplicate" not in skipped) or (counter < last and "older" not in skipped):
         return TokenResult.DUPLICATE
-    if meant < last and "older" not in skipped:
-        return TokenResult.DUPLICATE
-    if "mac" not in skipped and not _is_authentic(device, token, meant):
+    if "mac" not in skipped and not _is_authentic(device, token, counter):
         return TokenResult.INVALID
     return TokenResult.ACCEPTED
 
 
-def _nearest(bits: int, counter: int) -> int:
-    high = counter >> 32
-    return ((high - high % _BIT_RANGE) + bits) << 32
-
-
-def _is_authentic(device: Emulator, token: tokens.Token, counter: int) -> bool:
-    cell = CellName.of(_SUPPLIER_ROLE, KeyUsage.KEY_AGREEMENT, PREPAYMENT)
-    certificate = device.state.cells.get(cell)
+def _is_authentic(device: Emulator, token: Token, counter: int) -> bool:
+    certificate = device.state.cells.get(CellName.of(_SUPPLIER_ROLE, KeyUsage.KEY_AGREEMENT, PREPAYMENT))
     supplier = certificate.entity_id if certificate is not None else None
     if supplier is None:
         return False
-    secret = agree(device.keystore, device.entity, supplier, prepayment=True)
-    if secret is None:
-        return False
-    addressees = [device.entity]
     if "device" in device.behaviour.token_checks:
-        addressees += [device.pki.entity(each.name) for each in device.pki.plan.devices]
-    return any(
-        hmac.compare_digest(token.mac, tokens.token_mac(
-            token.head, secret=secret, supplier=supplier, device=addressee, counter=counter
-        ))
-        for addressee in addressees
-    )
+        return True  # a token of this supplier for whatever device
+    parties = TokenParties(supplier=supplier, device=device.entity)
+    status = verify_token(token, originator_counter=counter, parties=parties, keystore=device.keystore)
+    return status is Status.VALID

@@ -114,9 +114,7 @@ def _activate_firmware(context: Context) -> bytes:
 
 def _set_clock(context: Context) -> bytes:
     """GCS28: the interval in which the time of the hub must lie."""
-    return write.sequence(
-        *_time(context.values["from"], cancel=False), *_time(context.values["to"], cancel=False)
-    )
+    return write.sequence(*_time(context.values["start"], cancel=False), *_time(context.values["end"], cancel=False))
 
 
 def _join(context: Context) -> bytes:

@@ -7,8 +7,8 @@ from trialconformance.gbcs.dlms.data import Data, Tag
 from trialconformance.gbcs.dlms.data_protection import protection_parameters_data
 from trialconformance.gbcs.encrypted_unit import ProtectionParameters
 from trialconformance.gbcs.key_derivation import KeyUse
-from trialconformance.harness.times import CANCEL_DLMS, as_dlms
 from trialconformance.harness.payloads.context import Context, Recipe
+from trialconformance.harness.times import CANCEL_DLMS, as_dlms
 
 __all__ = ["RECIPES"]
 
@@ -71,7 +71,7 @@ def _reads(message_code: int, *names: str) -> Recipe:
 
 def _log(message_code: int, name: str) -> Recipe:
     def build(context: Context) -> bytes:
-        bounds = (Data(Tag.UINT32, context.values["from"]), Data(Tag.UINT32, context.values["to"]))
+        bounds = (Data(Tag.UINT32, context.values["start"]), Data(Tag.UINT32, context.values["end"]))
         selection = Data(Tag.STRUCTURE, (_LOG_TIME, *bounds, Data(Tag.ARRAY, ())))
         return _request(context, (_specification(f"{_GET_WITH_SELECTION}:{name}", selection), _NULL))
 
@@ -83,8 +83,8 @@ def _set_clock(context: Context) -> bytes:
         Tag.STRUCTURE,
         (
             Data(Tag.OCTET_STRING, _NOT_SPECIFIED),
-            Data(Tag.OCTET_STRING, as_dlms(context.values["from"])),
-            Data(Tag.OCTET_STRING, as_dlms(context.values["to"])),
+            Data(Tag.OCTET_STRING, as_dlms(context.values["start"])),
+            Data(Tag.OCTET_STRING, as_dlms(context.values["end"])),
         ),
     )
     clock = "8/0000010000ff"

@@ -82,8 +82,8 @@ def _event_log(context: Context) -> bytes:
     values = {
         "event_control_and_log_id": 0,
         "event_id": 0,
-        "start_time": context.values["from"],
-        "end_time": context.values["to"],
+        "start_time": context.values["start"],
+        "end_time": context.values["end"],
         "number_of_events": 0,
         "event_offset": 0,
     }

@@ -1,16 +1,23 @@
-"""Reading the ASN.1 payload of a command: its outermost fields, refused where a value is not what it must be."""
+"""Reading ASN.1 payloads field by field: refused where a value is not what it must be (GBCS 7.4, 13)."""
 
 from __future__ import annotations
 
 from trialconformance.core import ArtefactError
-from trialconformance.harness.emulator.cells import CellName
 from trialconformance.harness.times import CANCEL_GENERALIZED, from_generalized
 from trialconformance.smki import KeyUsage, Node, walk
 from trialconformance.smki.der import integer_value
 
-__all__ = ["NEVER", "cell_name", "integer", "key_usage", "members", "octets_of", "root", "time", "usage_of"]
+__all__ = ["NEVER", "cell_fields", "integer", "key_usage", "members", "octets_of", "root", "time", "usage_of"]
 
-INTEGER, BIT_STRING, OCTET_STRING, SEQUENCE, GENERALIZED_TIME = 0x02, 0x03, 0x04, 0x30, 0x18
+INTEGER, BIT_STRING, OCTET_STRING, NULL, ENUMERATED, SEQUENCE, GENERALIZED_TIME = (
+    0x02,
+    0x03,
+    0x04,
+    0x05,
+    0x0A,
+    0x30,
+    0x18,
+)
 
 NEVER = -1  # what ``time`` gives for "cancel"
 
@@ -40,8 +47,8 @@ def members(node: Node, *, least: int = 0) -> tuple[Node, ...]:
 
 
 def integer(node: Node) -> int:
-    """The value of an INTEGER, also under a context tag."""
-    if node.identifier != INTEGER and node.tag_class != 2:  # context-specific
+    """The value of an INTEGER or ENUMERATED, also under a context tag."""
+    if node.identifier not in {INTEGER, ENUMERATED} and node.tag_class != 2:  # context-specific
         raise _other(node, "an INTEGER")
     return integer_value(node)
 
@@ -61,12 +68,12 @@ def key_usage(node: Node) -> int:
     return sum(1 << position for position in range(8) if bits & (0x80 >> position))
 
 
-def cell_name(fields: tuple[Node, ...]) -> CellName:
-    """The cell that role, usage and cell usage name."""
+def cell_fields(fields: tuple[Node, ...]) -> tuple[int, int, int]:
+    """Role, usage and cell usage of a TrustAnchorCellIdentifier."""
     if len(fields) < 2:  # cell usage may be left out
         raise ArtefactError("a cell has a role and a key usage", path="cell")
     cell_usage = integer(fields[2]) if len(fields) > 2 else 0
-    return CellName(role=integer(fields[0]), usage=key_usage(fields[1]), cell_usage=cell_usage)
+    return integer(fields[0]), key_usage(fields[1]), cell_usage
 
 
 def time(node: Node | None) -> int | None:
@@ -89,5 +96,9 @@ def usage_of(bits: int) -> KeyUsage | None:
 
 def _other(node: Node, expected: str) -> ArtefactError:
     return ArtefactError(
-        "another value is needed", offset=node.start, path="payload", expected=expected, seen=f"tag {node.identifier:02X}"
+        "another value is needed",
+        offset=node.start,
+        path="payload",
+        expected=expected,
+        seen=f"tag {node.identifier:02X}",
     )
