@@ -34,6 +34,7 @@ class _Row(BaseModel):
 class _Rule(_Row):
     at: Literal["leaf", "path"]
     families: frozenset[str]
+    unless: frozenset[str] = frozenset()
     status: int
     certain: bool
 
@@ -147,7 +148,9 @@ def _predicted(deciding: list[tuple[bool, Judged]]) -> Prediction:
 
 def _fitting(case_id: str, *, is_leaf: bool) -> Iterator[_Rule]:
     family, place = case_id.split("-")[1], "leaf" if is_leaf else "path"
-    yield from (rule for rule in _rules() if rule.at == place and family in rule.families)
+    yield from (
+        rule for rule in _rules() if rule.at == place and family in rule.families and case_id not in rule.unless
+    )
 
 
 @cache
