@@ -8,6 +8,7 @@ from trialconformance.trial.checks import (
     certification,
     decisions,
     documents,
+    field,
     limits,
     operation,
     reference,
@@ -16,4 +17,4 @@ from trialconformance.trial.checks import (
 
 __all__ = ["CHECKS"]
 
-CHECKS = checks_in(assurance, certification, decisions, documents, limits, operation, reference, risk)
+CHECKS = checks_in(assurance, certification, decisions, documents, field, limits, operation, reference, risk)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from trialconformance.core import Finding, finding
 from trialconformance.trial.application import Application
+from trialconformance.trial.checks.field import field_report_of
 from trialconformance.trial.checks.scopes import applications, requirement
 from trialconformance.trial.register_entry import TrialState
 
@@ -40,6 +41,13 @@ def number_of_devices_is_limited(application: Application) -> Iterator[Finding]:
             artefact=application.register.name if application.register else "",
             expected=f"the quantity of the submission, {asked}, as cap",
             seen=f"a cap of {application.entry.quantity_cap}",
+        )
+    held = field_report_of(application)
+    if held and most is not None and held[1].counted > most:
+        yield application.at(
+            application.submission.documents["field_report"],
+            expected=f"at most {most} devices in the field",
+            seen=f"{held[1].counted}",
         )
 
 

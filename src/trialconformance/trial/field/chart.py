@@ -11,6 +11,7 @@ WIDTH, HEIGHT = 640, 200
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40, 12, 14, 24
 _WEEK = timedelta(days=7)
 _MOST_TICKS = 8
+_LAST_TICK = 0.95  # share of the axis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +101,8 @@ def curve(points: list[tuple[date, int]], *, start: date, end: date, cap: int | 
     drawn = [(_x((day - first).days / days), _y(count / top)) for day, count in points]
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in drawn)
     step = max(days // _MOST_TICKS, 1)
-    ticks = [first + timedelta(days=offset) for offset in range(0, days + 1, step)]
+    # the last label would run out of the drawing
+    ticks = [first + timedelta(days=offset) for offset in range(0, days + 1, step) if offset <= days * _LAST_TICK]
     return Curve(
         points=line,
         area=f"{drawn[0][0]:.1f},{_y(0):.1f} {line} {drawn[-1][0]:.1f},{_y(0):.1f}",

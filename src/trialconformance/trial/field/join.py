@@ -27,7 +27,7 @@ from trialconformance.trial.field.scan import DAY, EUI, Findings, Plan, scan
 from trialconformance.trial.field.sources import coverage
 from trialconformance.trial.register_entry import Entry, TrialState
 
-__all__ = ["field_report"]
+__all__ = ["coverage_of", "field_report", "pseudonym", "pseudonym_secret"]
 
 _UNREGISTERED = "unregistered"
 _UNKNOWN = "unknown"
@@ -55,7 +55,7 @@ def field_report(inputs: FieldInputs, *, run: Run = run_here) -> FieldReport:
         models=frozenset((each[0], each[1], kind) for each in models for kind in each[2]),
     )
     found = run(inputs.partitions, partial(scan, plan=plan))
-    seen = _coverage(inputs, found)
+    seen = coverage_of(inputs, found)
     devices = classified(inputs, models, found)
     problems, counts = problems_of(inputs, found, devices, seen, run=run)
     references = sorted(
@@ -78,13 +78,6 @@ def field_report(inputs: FieldInputs, *, run: Run = run_here) -> FieldReport:
         problems=problems,
         problem_counts=counts,
     )
-
-
-def _coverage(inputs: FieldInputs, found: list[Findings]) -> Coverage:
-    rows: dict[str, int] = {}
-    for each in found:
-        rows[each.source] = rows.get(each.source, 0) + each.rows
-    return coverage(inputs.partitions, rows, inputs.manifest, drawn=inputs.drawn)
 
 
 def _trial_report(inputs: FieldInputs, reference: str, devices: pl.DataFrame, exchanged: frozenset[int]) -> TrialReport:
@@ -203,10 +196,10 @@ def _devices(inputs: FieldInputs, reference: str, marked: pl.DataFrame) -> tuple
     broken = pl.any_horizontal(*_PER_DEVICE)
     shown = marked.filter(broken | pl.col("status").is_in(list(inputs.facts.in_field)))
     shown = shown.with_columns(broken.alias("broken")).sort(pl.col("broken").not_(), EUI).head(_MOST_DEVICES)
-    secret = hmac.digest(inputs.key, reference.encode(), "sha256") if inputs.key is not None else None
+    secret = pseudonym_secret(inputs.key, reference)
     found = [
         ReportedDevice(
-            pseudonym=_pseudonym(secret, row[EUI]),
+            pseudonym=pseudonym(secret, row[EUI]),
             status=row["status"],
             firmware=row["firmware"] or "",
             commissioned=row[DAY],
@@ -222,7 +215,37 @@ def _devices(inputs: FieldInputs, reference: str, marked: pl.DataFrame) -> tuple
     )
 
 
-def _pseudonym(secret: bytes | None, identity: int) -> str:
+def pseudonym_secret(key: bytes | None, reference: str) -> bytes | None:
+    """Derive the secret of one trial, so that pseudonyms of two trials cannot be joined.
+
+    Args:
+        key: secret of all pseudonyms, None to name no device.
+        reference: trial reference.
+
+    Returns:
+        32 octets, or None.
+    """
+    return hmac.digest(key, reference.encode(), "sha256") if key is not None else None
+
+
+def pseudonym(secret: bytes | None, identity: int) -> str:
+    """Name a device without saying which it is.
+
+    Args:
+        secret: secret of its trial, None to name no device.
+        identity: EUI-64 as unsigned integer.
+
+    Returns:
+        The first 16 octets of HMAC-SHA-256 over the 8 octets of the EUI-64, as hex; empty without secret.
+    """
     if secret is None:
         return ""
     return hmac.digest(secret, identity.to_bytes(8), "sha256")[:_PSEUDONYM].hex()
+
+
+def coverage_of(inputs: FieldInputs, found: list[Findings]) -> Coverage:
+    """Add up what was read, and say whether it was the whole inventory."""
+    rows: dict[str, int] = {}
+    for each in found:
+        rows[each.source] = rows.get(each.source, 0) + each.rows
+    return coverage(inputs.partitions, rows, inputs.manifest, drawn=inputs.drawn)
