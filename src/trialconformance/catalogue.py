@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from trialconformance.core import Case
 from trialconformance.engine import CATALOGUE, catalogue_json
+from trialconformance.harness import PROCEDURES
 
 __all__ = ["PROCEDURES", "cases", "to_json"]
-
-PROCEDURES: tuple[Case, ...] = ()
 
 
 def cases() -> tuple[Case, ...]:
