@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from trialconformance.core import Check, Record
     from trialconformance.engine import Inputs
     from trialconformance.evidence import Note, Signer
+    from trialconformance.harness import DeviceSession
     from trialconformance.smki import KeyStore
 
 
@@ -79,4 +80,18 @@ def pytest_trialconformance_report_sections(config: pytest.Config, record: Recor
     Args:
         config: the configuration.
         record: the finished record.
+    """
+
+
+@pytest.hookspec(firstresult=True)
+def pytest_trialconformance_open_session(config: pytest.Config, case: str) -> DeviceSession | None:
+    """Fires before each procedure of a live device, where it runs; the first answer is the way to the device.
+
+    Args:
+        config: the configuration.
+        case: id of the case that the procedure decides.
+
+    Returns:
+        A session, opened for this procedure; it is closed afterwards. A rig that stays open returns a session whose
+        ``close`` does nothing.
     """

@@ -26,7 +26,7 @@ def test_replayed_command_is_not_answered(bench: Bench) -> None:
 @pytest.mark.case("GBCS-CTR-003")
 def test_counter_below_the_last_one_is_refused(bench: Bench) -> None:
     """A command with a counter below the last accepted one is refused."""
-    older = bench.session.next_counter(bench.party(Party.SUPPLIER))
+    older = bench.session.take_counter(bench.party(Party.SUPPLIER))
     bench.expect_answer(bench.command_for("protected"), "a replay-protected command")
     bench.expect_silence(bench.command_for("protected", counter=older), "a counter below the last accepted one")
 
@@ -37,7 +37,7 @@ def test_counter_equal_to_the_last_one_is_refused(bench: Bench) -> None:
     first = bench.command_for("protected")
     bench.expect_answer(first, "a replay-protected command")
     second = bench.command(
-        "CS06", counter=first.counter, image_hash=bytes(32), due=bench.session.device_time() + 3600, cancel=True
+        "CS06", counter=first.counter, image_hash=bytes(32), due=bench.session.take_time() + 3600, cancel=True
     )
     bench.expect_silence(second, "another command with the last accepted counter")
 
@@ -47,7 +47,7 @@ def test_counter_may_skip_ahead(bench: Bench) -> None:
     """A command whose counter skips some numbers is accepted."""
     bench.expect_answer(bench.command_for("protected"), "a replay-protected command")
     for _ in range(9):
-        bench.session.next_counter(bench.party(Party.SUPPLIER))
+        bench.session.take_counter(bench.party(Party.SUPPLIER))
     bench.expect_answer(bench.command_for("protected"), "a command whose counter skips nine numbers")
 
 
@@ -65,7 +65,7 @@ def test_refused_command_does_not_raise_the_counter(bench: Bench) -> None:
 @pytest.mark.case("GBCS-CTR-007")
 def test_each_role_has_a_counter_of_its_own(bench: Bench) -> None:
     """A high counter of the supplier does not keep the network operator out."""
-    low = bench.session.next_counter(bench.party(Party.NETWORK_OPERATOR))
+    low = bench.session.take_counter(bench.party(Party.NETWORK_OPERATOR))
     bench.expect_answer(bench.command_for("protected"), "a command of the supplier")
     other = bench.command(
         "CS02b:network-operator", party=Party.NETWORK_OPERATOR, counter=low, cancel=True, **bench.own_credentials(3)
@@ -85,12 +85,12 @@ def test_plain_read_may_repeat_its_counter(bench: Bench) -> None:
 @pytest.mark.case("GBCS-CTR-009")
 def test_new_floor_is_honoured(bench: Bench) -> None:
     """After a credentials update the new floor decides which counters are accepted."""
-    counter = bench.session.next_counter(bench.party(Party.SUPPLIER))
+    counter = bench.session.take_counter(bench.party(Party.SUPPLIER))
     floor = counter + 3
     update = bench.command("CS02b:supplier", counter=counter, floor=floor, **bench.own_credentials(_SUPPLIER))
     bench.expect_answer(update, "a credentials update with a new floor")
     bench.expect_silence(bench.command_for("protected", counter=floor), "a counter equal to the new floor")
-    while bench.session.next_counter(bench.party(Party.SUPPLIER)) <= floor:
+    while bench.session.take_counter(bench.party(Party.SUPPLIER)) <= floor:
         continue
     bench.expect_answer(bench.command_for("protected"), "a counter above the new floor")
 
@@ -130,7 +130,7 @@ def test_execution_counters_survive_a_power_loss(bench: Bench) -> None:
 def test_counters_are_compared_in_full_width(bench: Bench) -> None:
     """A counter that is higher only in its upper 32 bits is higher."""
     bench.needs(Capability.TAMPER)
-    base = (bench.session.next_counter(bench.party(Party.SUPPLIER)) | 0xFFFF_FFFF) + 1
+    base = (bench.session.take_counter(bench.party(Party.SUPPLIER)) | 0xFFFF_FFFF) + 1
     bench.expect_answer(bench.command_for("protected", counter=base + 5), "a command with a counter above 32 bits")
     higher = base + (1 << 32) + 1
     bench.expect_answer(bench.command_for("protected", counter=higher), "a counter higher in its upper half only")

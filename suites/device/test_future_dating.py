@@ -27,7 +27,7 @@ def test_failed_execution_changes_nothing(bench: Bench) -> None:
     bench.needs(Capability.CLOCK, Capability.ALERTS, Capability.FIRMWARE)
     bench.deliver_image()
     before = firmware_version(bench)
-    due = bench.session.device_time() + _HOUR
+    due = bench.session.take_time() + _HOUR
     bench.expect_answer(bench.command("CS06", image_hash=bytes(32), due=due), "an activation of another image, later")
     alerts = bench.let_time_pass(_HOUR + 60)
     failed = [alert for alert in alerts if b"\x8f\x67" in alert.payload]
@@ -69,7 +69,7 @@ def test_nothing_happens_before_its_time(bench: Bench) -> None:
 @pytest.mark.case("GBCS-FDT-002")
 def test_response_to_a_future_dated_command_has_no_outcome(bench: Bench) -> None:
     """A future-dated activation is answered without an outcome: there is none yet."""
-    due = bench.session.device_time() + _HOUR
+    due = bench.session.take_time() + _HOUR
     answer = bench.expect_answer(bench.command("CS06", image_hash=bytes(32), due=due), "a future-dated activation")
     if answer is not None:
         bench.expect(number(answer) is None, expected="a response without an outcome", seen=answer.payload.hex())

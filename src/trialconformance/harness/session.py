@@ -131,7 +131,13 @@ class DeviceSession(ABC):
         credentials: keys of the parties that the harness may speak as.
         capabilities: what the harness can do.
         firmware_image: an image to deliver, None where the harness has none.
+
+    Attributes:
+        host: where the device is reached, empty for one in this process. The risk suite attacks loopback only, unless
+            the user names the host; a harness that says nothing is not attacked.
     """
+
+    host: str = "unknown"
 
     def __init__(
         self,
@@ -145,7 +151,12 @@ class DeviceSession(ABC):
         self.credentials = credentials
         self.capabilities = capabilities
         self.firmware_image = firmware_image
-        self.transcript = Transcript(identity.entity)
+        self.transcript = Transcript(
+            identity.entity,
+            device_type=identity.device_type,
+            model=identity.model,
+            capabilities=(each.value for each in capabilities),
+        )
         self.last_token_counter = 0
         self._opened = time.monotonic()
         self._last_counter = 0
@@ -193,6 +204,25 @@ class DeviceSession(ABC):
         self._last_counter = max(self._last_counter + 1, time.time_ns() // 1_000_000)
         return self._last_counter
 
+    def take_counter(self, originator: bytes) -> int:
+        """Take the next counter of a party and keep it in the transcript."""
+        counter = self.next_counter(originator)
+        self.transcript.put_in("counter", counter.to_bytes(8, "big"), at_ms=self.now_ms())
+        return counter
+
+    def take_time(self) -> int:
+        """Ask what time it is for the device and keep it in the transcript; seconds since 2000-01-01."""
+        seconds = self.device_time()
+        self.transcript.put_in("time", seconds.to_bytes(8, "big"), at_ms=self.now_ms())
+        return seconds
+
+    def take_image(self) -> FirmwareImage | None:
+        """The firmware image of the harness, kept in the transcript; None where it has none."""
+        if self.firmware_image is not None:
+            octets = self.firmware_image.version + self.firmware_image.octets
+            self.transcript.put_in("image", octets, at_ms=self.now_ms())
+        return self.firmware_image
+
     def send(self, command: Command) -> Received | None:
         """Send a command and keep it in the transcript.
 
@@ -229,8 +259,9 @@ class DeviceSession(ABC):
         if arrived is None:
             return None
         received = arrived if isinstance(arrived, Received) else Received(octets=arrived, at_ms=self.now_ms())
-        note = ": ".join(part for part in ((received.trouble or ""), received.detail) if part)
-        self.transcript.received(received.octets, at_ms=received.at_ms, note=note)
+        self.transcript.received(
+            received.octets, at_ms=received.at_ms, note=received.detail, trouble=received.trouble or ""
+        )
         return received
 
     def advance(self, seconds: int) -> None:
@@ -277,7 +308,7 @@ class DeviceSession(ABC):
         self.close()
 
     def _trouble(self, trouble: Trouble, detail: str) -> Received:
-        self.transcript.note(f"{trouble}: {detail}", at_ms=self.now_ms())
+        self.transcript.received(b"", at_ms=self.now_ms(), note=detail, trouble=trouble)
         return Received(octets=b"", at_ms=self.now_ms(), trouble=trouble, detail=detail)
 
     def _cannot(self, capability: Capability) -> UsageError:

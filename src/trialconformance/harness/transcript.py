@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Literal
 
@@ -17,6 +18,7 @@ class Direction(StrEnum):
 
     TO_DEVICE = "to-device"
     FROM_DEVICE = "from-device"
+    INPUT = "input"
     NOTE = "note"
 
 
@@ -25,9 +27,11 @@ class Entry(BaseModel):
 
     Args:
         at_ms: milliseconds since the session opened.
-        direction: which way the octets went; ``note`` for an event without octets of the device.
+        direction: which way the octets went; ``input`` for what the harness put in (a counter, the time, an image), so
+            that a replay can put in the same; ``note`` for any other event.
         octets: lower-case hex.
-        note: what happened, for a person; the kind of trouble where there was one.
+        note: what happened, for a person; which input it is.
+        trouble: what was wrong with the way something arrived.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -36,6 +40,7 @@ class Entry(BaseModel):
     direction: Direction
     octets: str = Field(default="", pattern="^([0-9a-f]{2})*$")
     note: str = ""
+    trouble: str = ""
 
     @property
     def content(self) -> bytes:
@@ -49,6 +54,9 @@ class TranscriptFile(BaseModel):
     Args:
         schema_id: name and version of this form.
         device: EUI-64 of the device, 16 lower-case hex digits.
+        device_type: device type.
+        model: Device Model as a person writes it.
+        capabilities: what the harness could do.
         entries: what happened, in order.
     """
 
@@ -56,6 +64,9 @@ class TranscriptFile(BaseModel):
 
     schema_id: Literal["trialconformance-transcript/1"] = "trialconformance-transcript/1"
     device: str = Field(pattern="^[0-9a-f]{16}$")
+    device_type: str
+    model: str = ""
+    capabilities: tuple[str, ...] = ()
     entries: tuple[Entry, ...] = ()
 
 
@@ -64,12 +75,18 @@ class Transcript:
 
     Args:
         device: EUI-64 of the device, 8 octets.
+        device_type: device type.
+        model: Device Model as a person writes it.
+        capabilities: what the harness can do.
     """
 
-    __slots__ = ("_entries", "device")
+    __slots__ = ("_entries", "capabilities", "device", "device_type", "model")
 
-    def __init__(self, device: bytes) -> None:
+    def __init__(self, device: bytes, *, device_type: str, model: str = "", capabilities: Iterable[str] = ()) -> None:
         self.device = device
+        self.device_type = device_type
+        self.model = model
+        self.capabilities = tuple(sorted(capabilities))
         self._entries: list[Entry] = []
 
     @property
@@ -81,9 +98,14 @@ class Transcript:
         """Add octets that went to the device."""
         self._entries.append(Entry(at_ms=at_ms, direction=Direction.TO_DEVICE, octets=octets.hex(), note=note))
 
-    def received(self, octets: bytes, *, at_ms: int, note: str = "") -> None:
+    def received(self, octets: bytes, *, at_ms: int, note: str = "", trouble: str = "") -> None:
         """Add octets that came from the device."""
-        self._entries.append(Entry(at_ms=at_ms, direction=Direction.FROM_DEVICE, octets=octets.hex(), note=note))
+        entry = Entry(at_ms=at_ms, direction=Direction.FROM_DEVICE, octets=octets.hex(), note=note, trouble=trouble)
+        self._entries.append(entry)
+
+    def put_in(self, what: str, octets: bytes, *, at_ms: int) -> None:
+        """Add something that the harness put in: ``counter``, ``time`` or ``image``."""
+        self._entries.append(Entry(at_ms=at_ms, direction=Direction.INPUT, octets=octets.hex(), note=what))
 
     def note(self, text: str, *, at_ms: int, octets: bytes = b"") -> None:
         """Add an event that is not traffic of the device, for example ``clock advanced by 60 s``."""
@@ -91,7 +113,14 @@ class Transcript:
 
     def to_json(self) -> bytes:
         """The canonical octets of the transcript (schema ``trialconformance-transcript/1``)."""
-        return canonical_json(TranscriptFile(device=self.device.hex(), entries=self.entries).model_dump(mode="json"))
+        content = TranscriptFile(
+            device=self.device.hex(),
+            device_type=self.device_type,
+            model=self.model,
+            capabilities=self.capabilities,
+            entries=self.entries,
+        )
+        return canonical_json(content.model_dump(mode="json"))
 
     @classmethod
     def from_json(cls, octets: bytes, *, where: str) -> Transcript:
@@ -108,6 +137,11 @@ class Transcript:
             UsageError: not JSON, or not of the schema.
         """
         content = load_json(TranscriptFile, octets, where=where)
-        transcript = cls(bytes.fromhex(content.device))
+        transcript = cls(
+            bytes.fromhex(content.device),
+            device_type=content.device_type,
+            model=content.model,
+            capabilities=content.capabilities,
+        )
         transcript._entries.extend(content.entries)
         return transcript

@@ -82,7 +82,7 @@ class BenchCore:
             credentials=self.credentials,
             device=self.device,
             party=party,
-            counter=self.session.next_counter(originator) if counter is None else counter,
+            counter=self.session.take_counter(originator) if counter is None else counter,
             values=values,
         )
 
@@ -105,7 +105,7 @@ class BenchCore:
 
     def plain_values(self, use_case: str) -> dict[str, Any]:
         """Values that the payload of a use case cannot do without."""
-        now = self.session.device_time()
+        now = self.session.take_time()
         values: dict[str, dict[str, Any]] = {
             "ECS70": {"start": now - 60, "end": now + 60},
             "GCS28": {"start": now - 60, "end": now + 60},

@@ -53,7 +53,7 @@ class DataSteps(BenchCore):
             seconds: how far in the future it is due.
         """
         self.needs(Capability.CLOCK, Capability.ALERTS)
-        command = self.command_for("future", due=self.session.device_time() + seconds)
+        command = self.command_for("future", due=self.session.take_time() + seconds)
         self.expect_answer(command, "a future-dated command")
         return command
 
@@ -100,7 +100,7 @@ class DataSteps(BenchCore):
             start: start of the interval, seconds from now.
             end: end of the interval, seconds from now.
         """
-        now = self.session.device_time()
+        now = self.session.take_time()
         command = self.command(self.use_case("clock"), start=now + start, end=now + end)
         answer = self.expect_answer(command, "a command to set the clock")
         if answer is None:
@@ -134,7 +134,7 @@ class DataSteps(BenchCore):
         Returns:
             Times of the entries, seconds since 2000-01-01.
         """
-        now = self.session.device_time()
+        now = self.session.take_time()
         command = self.command(self.use_case("log"), start=now + start, end=now + end)
         answer = self.expect_answer(command, "a log read")
         if answer is None:

@@ -22,7 +22,7 @@ class FirmwareSteps(BenchCore):
             The image.
         """
         self.needs(Capability.FIRMWARE)
-        image = self.session.firmware_image
+        image = self.session.take_image()
         if image is None:
             self.undecided("the harness has no firmware image to deliver")
         self.session.deliver_image(image.octets, last=int(len(image.octets) * part))

@@ -71,7 +71,7 @@ class TokenSteps(BenchCore):
 
     def next_token_counter(self) -> int:
         """The next counter for a top-up: above the last one, its low 32 bits zero."""
-        floor = self.session.next_counter(self.party(Party.SUPPLIER))
+        floor = self.session.take_counter(self.party(Party.SUPPLIER))
         self.session.last_token_counter = max(self.session.last_token_counter, floor) // _STEP * _STEP + _STEP
         return self.session.last_token_counter
 

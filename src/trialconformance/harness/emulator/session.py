@@ -50,6 +50,8 @@ class EmulatorSession(DeviceSession):
         credentials: the parties, where they are at hand already.
     """
 
+    host = ""
+
     def __init__(
         self,
         device_type: str = "ESME",
