@@ -175,7 +175,7 @@ class Alert:
         row = alert_table().code(self.code)
         return row.name if row else ""
 
-    def extra(self, name: str) -> Extra | None:
+    def named(self, name: str) -> Extra | None:
         """The extra with this name, None where there is none."""
         return next((each for each in self.extras if each.name == name), None)
 

@@ -140,7 +140,9 @@ class Payload:
 
 
 def family_of(octets: bytes, *, message_code: int, use_cases: UseCases | None = None) -> Family:
-    """Tell the family of a payload: by its octets, and by the catalogue where that allows only another.
+    """Tell the family of a payload by its octets, and by the catalogue where ASN.1 is in question.
+
+    DLMS and GBZ payloads show what they are; anything may be ASN.1, so there the catalogue has the last word.
 
     Args:
         octets: the payload.
@@ -157,7 +159,8 @@ def family_of(octets: bytes, *, message_code: int, use_cases: UseCases | None = 
         seen = Family.GBZ
     row = use_cases.get(message_code) if use_cases else None
     declared = [Family(each) for each in row.payload] if row else []
-    return declared[0] if declared and seen not in declared else seen
+    in_question = seen is Family.ASN1 or declared == [Family.ASN1]
+    return declared[0] if declared and in_question and seen not in declared else seen
 
 
 def decode_payload(octets: bytes, *, message_code: int, kind: str, use_cases: UseCases | None = None) -> Payload:

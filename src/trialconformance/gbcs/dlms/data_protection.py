@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trialconformance.core import InternalError
+from trialconformance.core import UsageError
 from trialconformance.gbcs.dlms.access import AccessResponse, DataNotification
 from trialconformance.gbcs.dlms.data import Data, Tag
 from trialconformance.gbcs.encrypted_unit import CIPHERED_INFORMATION_LEAST, EncryptedUnit, ProtectionParameters
@@ -87,9 +87,16 @@ def protected_attributes(parameters: ProtectionParameters, ciphered: bytes) -> t
 
     Returns:
         Array of protection parameters and octet-string.
+
+    Raises:
+        UsageError: the octets are too few for a security header and a tag.
     """
     if len(ciphered) < CIPHERED_INFORMATION_LEAST:
-        raise InternalError("ciphered information holds a security header and a tag")
+        raise UsageError(
+            f"{len(ciphered)} octets",
+            where="ciphered information",
+            accepted=f"{CIPHERED_INFORMATION_LEAST} octets or more",
+        )
     return Data(Tag.ARRAY, (protection_parameters_data(parameters),)), Data(_OCTETS, ciphered)
 
 
