@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trialconformance.core import CaseRow, Finding
-from trialconformance.evidence.report.hexview import HexRow, hex_rows
+from trialconformance.core import CaseRow, Finding, HexRow, hex_rows
 
 __all__ = ["finding_lines", "row_text"]
 
@@ -45,7 +44,7 @@ def finding_lines(finding: Finding) -> Iterator[str]:
     yield f"{finding.artefact}{_place(finding)}"
     yield f"  expected  {finding.expected}"
     yield f"  seen      {finding.seen}"
-    for row in hex_rows(finding):
+    for row in hex_rows(finding.excerpt, finding.span):
         yield f"  {row.offset} {_cells(row)} {row.padding} {''.join(octet.text for octet in row.octets)}"
 
 

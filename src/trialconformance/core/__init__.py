@@ -7,6 +7,7 @@ from trialconformance.core.data import load_json, read_data
 from trialconformance.core.errors import ArtefactError, InternalError, TrialConformanceError, UsageError
 from trialconformance.core.eui64 import format_eui64, parse_eui64
 from trialconformance.core.finding import Excerpt, Finding, Severity, Span, finding, stamp
+from trialconformance.core.hexdump import HexRow, Octet, hex_rows, place
 from trialconformance.core.record import (
     ArtefactRow,
     Assumption,
@@ -32,7 +33,9 @@ __all__ = [
     "Excerpt",
     "ExitCode",
     "Finding",
+    "HexRow",
     "InternalError",
+    "Octet",
     "Record",
     "Scope",
     "Severity",
@@ -47,9 +50,11 @@ __all__ = [
     "checks_in",
     "finding",
     "format_eui64",
+    "hex_rows",
     "load_json",
     "overall",
     "parse_eui64",
+    "place",
     "read_data",
     "sha256_hex",
     "stamp",

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from trialconformance.core import CaseRow, Finding, Record
-from trialconformance.evidence.report.hexview import hex_rows, place
+from trialconformance.core import CaseRow, Finding, Record, hex_rows, place
 from trialconformance.evidence.timing import Timing
 
 __all__ = ["DOMAIN_ORDER", "Format", "by_domain", "domain_of", "finding_lines", "moments"]
@@ -50,9 +49,9 @@ def by_domain(record: Record) -> dict[str, list[CaseRow]]:
 
 def finding_lines(row: CaseRow, finding: Finding) -> list[str]:
     """A finding as plain lines: where, expected, seen, and the octets with those at fault in brackets."""
-    where = ", ".join(part for part in (finding.artefact or "submission", finding.path, place(finding)) if part)
+    where = ", ".join(part for part in (finding.artefact or "submission", finding.path, place(finding.span)) if part)
     lines = [f"{where} ({row.clause})", f"  expected: {finding.expected}", f"  seen:     {finding.seen}"]
-    for each in hex_rows(finding):
+    for each in hex_rows(finding.excerpt, finding.span):
         cells = " ".join(f"[{octet.hex}]" if octet.marked else f" {octet.hex} " for octet in each.octets)
         lines.append(f"  {each.offset} {cells}")
     return lines

@@ -9,9 +9,8 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from trialconformance.core import Verdict
+from trialconformance.core import Verdict, hex_rows, place
 from trialconformance.evidence.report import wording
-from trialconformance.evidence.report.hexview import hex_rows, place
 
 __all__ = ["asset", "fill"]
 

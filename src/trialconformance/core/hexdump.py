@@ -1,10 +1,10 @@
-"""A finding's excerpt as rows of a hex dump with the octets at fault marked."""
+"""An excerpt as rows of a hex dump with the octets at fault marked, and the place of a span in words."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trialconformance.core import Finding
+from trialconformance.core.finding import Excerpt, Span
 
 __all__ = ["HexRow", "Octet", "hex_rows", "place"]
 
@@ -47,20 +47,20 @@ class HexRow:
         return any(octet.marked for octet in self.octets)
 
 
-def hex_rows(finding: Finding) -> tuple[HexRow, ...]:
+def hex_rows(excerpt: Excerpt | None, span: Span | None) -> tuple[HexRow, ...]:
     """Lay out the excerpt of a finding.
 
     Args:
-        finding: a finding; one without excerpt has no rows.
+        excerpt: the octets to show; without any there are no rows.
+        span: the octets at fault, counted from the start of the artefact.
 
     Returns:
         Rows of 16 octets, the span marked. A span of no octets marks a gap before the octet at its place.
     """
-    if finding.excerpt is None or finding.span is None:
+    if excerpt is None or span is None:
         return ()
-    octets = bytes.fromhex(finding.excerpt.octets)
-    first = finding.excerpt.start
-    span = finding.span
+    octets = bytes.fromhex(excerpt.octets)
+    first = excerpt.start
     cells = [
         Octet(
             hex=f"{value:02X}",
@@ -82,16 +82,15 @@ def hex_rows(finding: Finding) -> tuple[HexRow, ...]:
     )
 
 
-def place(finding: Finding) -> str:
-    """Say in words where a finding lies, for a reader who does not see the dump.
+def place(span: Span | None) -> str:
+    """Say in words where a span lies, for a reader who does not see the dump.
 
     Args:
-        finding: a finding.
+        span: the octets at fault.
 
     Returns:
-        For example ``octets 18 to 25 (0x12 to 0x19)``; empty when the finding has no place.
+        For example ``octets 18 to 25 (0x12 to 0x19)``; empty when there is no place.
     """
-    span = finding.span
     if span is None:
         return ""
     if span.length == 0:
