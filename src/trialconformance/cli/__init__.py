@@ -32,7 +32,14 @@ COMMANDS: dict[str, Entry] = {
     "certificate": Entry("trialconformance.cli.certificate:app", "Lint SMKI certificates, check chains, show them."),
     "pki": Entry("trialconformance.cli.pki:app", "Make the synthetic, test-only PKI."),
     "report": Entry("trialconformance.cli.report:report", "Show a record or bundle as HTML, PDF or in another format."),
+    "cpl": Entry("trialconformance.cli.cpl:app", "Check a new Central Products List and what is done to it."),
+    "image": Entry("trialconformance.cli.image:app", "Show a firmware image and the hash that belongs on the list."),
+    "submission": Entry("trialconformance.cli.submission:app", "What a trial application must hold and still lacks."),
+    "register": Entry("trialconformance.cli.register:app", "Keep the trial register, state by signed state."),
+    "field-report": Entry("trialconformance.cli.field_report:app", "Report to the SSC which trial devices are in use."),
+    "closure": Entry("trialconformance.cli.closure:app", "End a trial: routes, proof, hand-over, service levels."),
     "catalogue": Entry("trialconformance.cli.catalogue:catalogue", "List every case there is."),
+    "schema": Entry("trialconformance.cli.schema:schema", "Print the JSON Schema of a file."),
 }
 
 # Accepted before and after the sub-command alike, so that nobody has to remember where they go.

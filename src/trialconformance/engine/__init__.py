@@ -7,8 +7,9 @@ from trialconformance.engine.artefacts import Artefacts
 from trialconformance.engine.files import InputFile, InputFiles
 from trialconformance.engine.inputs import Extensions, Inputs, SubjectLoader
 from trialconformance.engine.judge import Judge
-from trialconformance.engine.run import CATALOGUE, Judged, Run, catalogue_json, judge_submission
-from trialconformance.engine.waivers import Waiver, read_waivers
+from trialconformance.engine.listing import Listing, catalogue_json
+from trialconformance.engine.run import CATALOGUE, Judged, Run, judge_submission
+from trialconformance.engine.waivers import Waiver, WaiverFile, read_waivers
 
 __all__ = [
     "CATALOGUE",
@@ -20,9 +21,11 @@ __all__ = [
     "Inputs",
     "Judge",
     "Judged",
+    "Listing",
     "Run",
     "SubjectLoader",
     "Waiver",
+    "WaiverFile",
     "catalogue_json",
     "judge_submission",
     "read_waivers",

@@ -17,7 +17,6 @@ from trialconformance.core import (
     Record,
     Tool,
     UsageError,
-    canonical_json,
     sha256_hex,
 )
 from trialconformance.cpl.checks import CHECKS as CPL
@@ -28,13 +27,14 @@ from trialconformance.engine.files import InputFiles
 from trialconformance.engine.governance import GOVERNED
 from trialconformance.engine.inputs import Extensions, Inputs
 from trialconformance.engine.judge import Judge
+from trialconformance.engine.listing import catalogue_json
 from trialconformance.engine.waivers import read_waivable
 from trialconformance.gbcs.checks import CHECKS as GBCS
 from trialconformance.smki.checks import CHECKS as SMKI
 from trialconformance.trial import Submission
 from trialconformance.trial.checks import CHECKS as TRIAL
 
-__all__ = ["CATALOGUE", "Judged", "Run", "catalogue_json", "judge_submission"]
+__all__ = ["CATALOGUE", "Judged", "Run", "judge_submission"]
 
 CATALOGUE: tuple[Check, ...] = (*CPL, *GBCS, *GOVERNED, *SMKI, *TRIAL)
 """Every check of the four domains and of the governance of waivers; procedures are cases of the harness."""
@@ -62,38 +62,6 @@ class Judged:
     def secrets(self) -> Mapping[str, bytes]:
         """Private key files that were used, by name: for a commitment only."""
         return self.inputs.secrets
-
-
-def catalogue_json(cases: Iterable[Case]) -> bytes:
-    """Write a catalogue.
-
-    Args:
-        cases: the cases.
-
-    Returns:
-        Canonical JSON, sorted by case id.
-    """
-    return canonical_json(
-        {
-            "schema_id": "trialconformance-catalogue/1",
-            "cases": [
-                {
-                    "id": case.id,
-                    "domain": case.domain,
-                    "title": case.title,
-                    "requirement": case.requirement,
-                    "clause": case.clause,
-                    "severity": case.severity.value,
-                    "basis": case.basis.value,
-                    "kind": case.scope.kind,
-                    "applies_to": case.scope.title,
-                    "since": list(case.effective.since) if case.effective.since else None,
-                    "until": list(case.effective.until) if case.effective.until else None,
-                }
-                for case in sorted(cases, key=lambda case: case.id)
-            ],
-        }
-    )
 
 
 class Run:

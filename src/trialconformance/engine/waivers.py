@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from trialconformance.core import Finding, UsageError, load_json, read_data
 
-__all__ = ["Waivable", "Waiver", "read_waivable", "read_waivers", "split"]
+__all__ = ["Waivable", "Waiver", "WaiverFile", "read_waivable", "read_waivers", "split"]
 
 _Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 _Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -89,7 +89,13 @@ class Waivable(BaseModel):
         return any(fnmatchcase(case_id, pattern) for pattern in self.cases)
 
 
-class _File(BaseModel):
+class WaiverFile(BaseModel):
+    """``waivers.toml``.
+
+    Args:
+        waiver: the waivers, each a table ``[[waiver]]``.
+    """
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     waiver: tuple[Waiver, ...] = ()
@@ -119,7 +125,7 @@ def read_waivers(octets: bytes, *, where: str) -> tuple[Waiver, ...]:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"is not usable TOML: {error}", where=where, accepted="UTF-8 TOML") from error
     try:
-        return _File.model_validate(value).waiver
+        return WaiverFile.model_validate(value).waiver
     except ValidationError as error:
         raise _refusal(error.errors()[0], where) from error
 
@@ -135,7 +141,7 @@ def _refusal(first: Any, where: str) -> UsageError:
 
 
 def _known(place: list[Any]) -> list[str]:
-    return list(Waiver.model_fields if place else _File.model_fields)
+    return list(Waiver.model_fields if place else WaiverFile.model_fields)
 
 
 def split(

@@ -75,7 +75,12 @@ def _device_type(value: str) -> str:
 Place = Annotated[Path, AfterValidator(_below_the_submission)]
 """A path as written, relative to the folder of the submission; joined with that folder once read."""
 
-Places = Annotated[tuple[Place, ...], BeforeValidator(_one_or_many)]
+_PLACE = {"type": "string", "format": "path"}
+Places = Annotated[
+    tuple[Place, ...],
+    BeforeValidator(_one_or_many),
+    WithJsonSchema({"anyOf": [_PLACE, {"type": "array", "items": _PLACE}]}),
+]
 Eui64 = Annotated[
     bytes, BeforeValidator(_eui64), WithJsonSchema({"type": "string", "pattern": "^([0-9A-Fa-f]{2}[-:]?){8}$"})
 ]

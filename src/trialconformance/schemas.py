@@ -1,0 +1,61 @@
+"""The JSON Schemas of every file that this package reads or writes, generated from the models that read and write them.
+
+They are published under ``docs/schemas/``, where a test keeps them in step with the models.
+"""
+
+from __future__ import annotations
+
+import json
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Any
+
+from trialconformance.core import UsageError
+
+__all__ = ["SCHEMAS", "schema_json"]
+
+# name -> model, as module:class. A TOML file has the schema of the values in it.
+SCHEMAS = {
+    "bundle": "trialconformance.evidence.bundle.manifest:Manifest",
+    "catalogue": "trialconformance.engine.listing:Listing",
+    "cpl-changes": "trialconformance.cpl.change:ChangeManifest",
+    "cpl-check": "trialconformance.cpl.report:Report",
+    "cpl-profile": "trialconformance.cpl.profile:Profile",
+    "cpl-scan": "trialconformance.cpl.scan:Scan",
+    "cpl-undo": "trialconformance.cpl.change:Undo",
+    "decode": "trialconformance.gbcs.description:DecodedMessage",
+    "environment": "trialconformance.evidence.bundle.environment:EnvironmentRecord",
+    "field-report": "trialconformance.trial.field.report:FieldReport",
+    "field-series": "trialconformance.trial.field.series:Series",
+    "lab-report": "trialconformance.evidence.lab:LabReport",
+    "policy": "trialconformance.trial.policy:Policy",
+    "record": "trialconformance.core.record:Record",
+    "register": "trialconformance.trial.register:RegisterDocument",
+    "sensitivity": "trialconformance.harness.sensitivity:Sensitivity",
+    "smki-profile": "trialconformance.smki.profile:Profile",
+    "submission": "trialconformance.trial.submission:Submission",
+    "timing": "trialconformance.evidence.timing:Timing",
+    "transcript": "trialconformance.harness.transcript:TranscriptFile",
+    "trust": "trialconformance.evidence.attest.trust:TrustPolicy",
+    "waivers": "trialconformance.engine.waivers:WaiverFile",
+}
+
+
+def schema_json(name: str) -> bytes:
+    """Write a schema.
+
+    Args:
+        name: a name of ``SCHEMAS``.
+
+    Returns:
+        JSON, indented for people.
+
+    Raises:
+        UsageError: there is no schema of that name; names the nearest.
+    """
+    if name not in SCHEMAS:
+        nearest = get_close_matches(name, SCHEMAS, n=1)
+        raise UsageError(f"there is no schema {name!r}", where="schema", accepted=", ".join(nearest or SCHEMAS))
+    module, _, model = SCHEMAS[name].partition(":")
+    schema: dict[str, Any] = getattr(import_module(module), model).model_json_schema(by_alias=True)
+    return json.dumps(schema, indent=2, ensure_ascii=False).encode() + b"\n"
