@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from trialconformance.core import Record
+from trialconformance.core import ArtefactError, Record, UsageError
 from trialconformance.cpl import Document, Profile, load_profile, read_document
 from trialconformance.cpl.delimited import Row
 from trialconformance.cpl.profile import profile_of
@@ -55,14 +55,17 @@ def listing(record: Record, inputs: Mapping[str, bytes], *, profile: Profile | N
         profile: the profile of the run; one that is among the inputs is taken before it, the shipped one after it.
 
     Returns:
-        The listing, None where there is no list.
+        The listing, None where there is no list or its profile cannot be read: their own cases say so.
     """
     found = octets_of_role(record, inputs, "cpl-after")
     if found is None:
         return None
     own = octets_of_role(record, inputs, "cpl-profile")
-    profile = profile_of(own[1], where=own[0]) if own else profile or load_profile()
-    document = read_document(found[1], profile=profile, name=found[0])
+    try:
+        profile = profile_of(own[1], where=own[0]) if own else profile or load_profile()
+        document = read_document(found[1], profile=profile, name=found[0])
+    except (ArtefactError, UsageError):
+        return None
     reference = record.subject.trial_reference
     rows = tuple(row for row in document.records if reference and document.value(row, "cpa_ref") == reference)
     return Listing(document=document, rows=rows)

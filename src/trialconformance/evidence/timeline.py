@@ -59,7 +59,7 @@ def timeline(record: Record, inputs: Mapping[str, bytes]) -> tuple[Event, ...]:
         *_from_list(record, inputs),
         Event(day=date.fromisoformat(record.as_of), what="judged as of", source="record"),
     ]
-    return tuple(sorted(events, key=lambda event: (event.day, event.what, event.source)))
+    return tuple(sorted(set(events), key=lambda event: (event.day, event.what, event.source)))
 
 
 def out_of_order(events: tuple[Event, ...]) -> tuple[str, ...]:
@@ -104,19 +104,25 @@ def _from_submission(record: Record, inputs: Mapping[str, bytes]) -> Iterator[Ev
 
 
 def _from_register(record: Record, inputs: Mapping[str, bytes]) -> Iterator[Event]:
-    states = [each for each in record.artefacts if each.role == "register" and each.name in inputs]
-    for artefact in states:
-        try:
-            state = json.loads(Envelope.from_json(inputs[artefact.name]).payload)
-        except (ArtefactError, ValueError, RecursionError):
+    for artefact in reversed([each for each in record.artefacts if each.role == "register" and each.name in inputs]):
+        found = tuple(_from_state(artefact.name, inputs[artefact.name], record.subject.trial_reference))
+        if found:  # the newest state that knows the trial; earlier ones say no more
+            yield from found
+            return
+
+
+def _from_state(name: str, octets: bytes, reference: str) -> Iterator[Event]:
+    try:
+        state = json.loads(Envelope.from_json(octets).payload)
+    except (ArtefactError, ValueError, RecursionError):
+        return
+    for entry in _tables(state if isinstance(state, dict) else {}, "entries"):
+        if entry.get("trial_ref") != reference:
             continue
-        for entry in _tables(state if isinstance(state, dict) else {}, "entries"):
-            if entry.get("trial_ref") != record.subject.trial_reference:
-                continue
-            decision = entry.get("ssc_decision")
-            if isinstance(decision, dict):
-                yield from _event(decision.get("date"), _STAGES[2], artefact.name)
-            yield from _event(entry.get("end"), _STAGES[4], artefact.name)
+        decision = entry.get("ssc_decision")
+        if isinstance(decision, dict):
+            yield from _event(decision.get("date"), _STAGES[2], name)
+        yield from _event(entry.get("end"), _STAGES[4], name)
 
 
 def _from_list(record: Record, inputs: Mapping[str, bytes]) -> Iterator[Event]:

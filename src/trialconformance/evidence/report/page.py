@@ -10,8 +10,9 @@ from enum import StrEnum
 from markupsafe import Markup
 
 from trialconformance.core import Record
+from trialconformance.evidence.report.asked import asked_for
 from trialconformance.evidence.report.note import Note
-from trialconformance.evidence.report.sections import sections
+from trialconformance.evidence.report.sections import sections, sensitivity
 from trialconformance.evidence.report.templating import asset, fill
 from trialconformance.evidence.report.view import overview
 from trialconformance.evidence.trace import KINDS
@@ -67,6 +68,8 @@ def render(
             f"default-src 'none'; style-src {_csp_hash(style)}; script-src {_csp_hash(script)}; "
             "img-src data:; base-uri 'none'; form-action 'none'"
         ),
+        asked=asked_for(record, inputs),
+        sensitivity=sensitivity.score(record, inputs),
         sections=sections(record, inputs, notes),
         standing=standing,
         signatures=signatures,

@@ -17,6 +17,7 @@ DOMAINS: dict[str, str] = {
     "SMKI": "SMKI certificates and keys",
     "CPL": "Central Products List",
     "TRIAL": "Trial regime",
+    "WAIVER": "Governance of waivers",
     "DEV": "Live device procedures",
     "RISK": "Security risk procedures",
 }
@@ -82,6 +83,7 @@ class Overview:
     Args:
         headline: the verdict explained in one sentence.
         digest: SHA-256 of the canonical record.
+        qualifiers: on what the verdict rests besides the cases, in words.
         partial: whether a person left cases out.
         buckets: the accounting, in the fixed order of the verdicts.
         domains: the accounting by domain.
@@ -97,6 +99,7 @@ class Overview:
 
     headline: str
     digest: str
+    qualifiers: tuple[str, ...]
     partial: bool
     buckets: tuple[Bucket, ...]
     domains: tuple[Domain, ...]
@@ -127,6 +130,7 @@ def overview(record: Record, *, kinds: Mapping[str, str]) -> Overview:
     return Overview(
         headline=headline(record.verdict, partial=partial),
         digest=sha256_hex(record.to_json()),
+        qualifiers=tuple(sorted({each.label for each in record.assumptions})),
         partial=partial,
         buckets=_buckets(record),
         domains=_domains(rows),

@@ -121,9 +121,10 @@ def _image(bundle: Bundle) -> Image | None:
 
 def _listing(bundle: Bundle) -> Listing | None:
     try:
-        return listing(bundle.record, bundle.inputs, profile=_profile(bundle))
-    except (ArtefactError, UsageError):
-        return None  # step 6 judges the list
+        profile = _profile(bundle)
+    except UsageError:
+        return None  # step 6 judges the list under the profile that the submission names
+    return listing(bundle.record, bundle.inputs, profile=profile)
 
 
 def _profile(bundle: Bundle) -> Profile | None:

@@ -9,13 +9,27 @@ from markupsafe import Markup
 
 from trialconformance.core import Record
 from trialconformance.evidence.report.note import Note
-from trialconformance.evidence.report.sections import sensitivity
+from trialconformance.evidence.report.sections import (
+    chains,
+    clauses,
+    history,
+    lists,
+    messages,
+    requirements,
+    sensitivity,
+)
 from trialconformance.evidence.report.templating import fill
 
 __all__ = ["Section", "sections"]
 
 # In the order of the page.
 _BUILDERS: tuple[tuple[str, str, Callable[[Record, Mapping[str, bytes]], Markup | None]], ...] = (
+    ("requirements", "Requirements", requirements.build),
+    ("clauses", "Clauses", clauses.build),
+    ("history", "Time line", history.build),
+    ("lists", "CPL side by side", lists.build),
+    ("chains", "Certificate chains", chains.build),
+    ("messages", "Messages", messages.build),
     ("sensitivity", "Sensitivity of the suite", sensitivity.build),
 )
 

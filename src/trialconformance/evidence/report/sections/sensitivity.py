@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from markupsafe import Markup
 
 from trialconformance.core import Record
+from trialconformance.evidence.cpl_rows import octets_of_role
 from trialconformance.evidence.report.templating import fill
 
-__all__ = ["build"]
+__all__ = ["build", "score"]
 
-_ROLE = "sensitivity"
+
+def score(record: Record, inputs: Mapping[str, bytes]) -> str:
+    """The score for page one, for example ``63/63``; empty where none was measured."""
+    return str(_measured(record, inputs).get("score", ""))
 
 
 def build(record: Record, inputs: Mapping[str, bytes]) -> Markup | None:
-    """Show the sensitivity score.
+    """Show the sensitivity score with every planted fault.
 
     Args:
         record: the record; the artefact of role ``sensitivity`` is the one shown.
@@ -25,8 +30,29 @@ def build(record: Record, inputs: Mapping[str, bytes]) -> Markup | None:
     Returns:
         The section, None when the run measured no sensitivity.
     """
-    octets = next((inputs[each.name] for each in record.artefacts if each.role == _ROLE and each.name in inputs), None)
-    if octets is None:
+    measured = _measured(record, inputs)
+    faults = [each for each in measured.get("faults", ()) if isinstance(each, dict)]
+    if not faults:
         return None
-    measured = json.loads(octets)
-    return fill("sensitivity.html", score=measured["score"], faults=measured["faults"])
+    columns = tuple(faults[0])
+    rows = [[_text(fault.get(column)) for column in columns] for fault in faults]
+    return fill("sensitivity.html", score=score(record, inputs), columns=columns, rows=rows)
+
+
+def _measured(record: Record, inputs: Mapping[str, bytes]) -> dict[str, Any]:
+    found = octets_of_role(record, inputs, "sensitivity")
+    if found is None:
+        return {}
+    try:
+        value = json.loads(found[1])
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) and isinstance(value.get("faults"), list) else {}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(str(each) for each in value)
+    return "" if value is None else str(value)
