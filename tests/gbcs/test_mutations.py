@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gbcs_samples import ACB, ESME, GSME, PKI, keystore, protected, scenarios
+from gbcs_samples import ACB, ESME, GSME, IMAGE, PKI, keystore, protected, scenarios
 from gbcs_samples import octets as octets_of
 
 from trialconformance.core import Finding, Severity
@@ -22,6 +22,9 @@ DEVICE_TYPES = {ESME: "ESME", GSME: "GSME"}
 
 # Cases that a changed octet of a message cannot break, and where they are shown instead.
 ELSEWHERE = {
+    "GBCS-GBT-001": "test_transfers",
+    "GBCS-GBT-002": "test_transfers",
+    "GBCS-GBT-003": "test_transfers",
     "GBCS-SEC-005": "test_checks: a generic alert protected the other way",
     "GBCS-SEC-009": "test_checks: an alert with a wrong MAC",
     "GBCS-SEC-011": "test_checks: a key store that verifies anything",
@@ -43,7 +46,17 @@ def _mutant(message: Message, mutation: dict[str, Any]) -> bytes:
         fields["payload"] = message.payload.ljust(size, b"\0")
     if widths := mutation.get("widths"):
         fields["widths"] = LengthWidths(**widths)
+    if holder_and_use := mutation.get("payload_certificate"):
+        fields["payload"] = PKI.certificate(*holder_and_use).octets
     changed = replace(message, **fields)
+    if pair := mutation.get("substitute"):
+        old, new = map(octets_of, pair)
+        assert old in changed.payload
+        changed = replace(changed, payload=changed.payload.replace(old, new))
+    if "flip" in mutation:
+        payload = bytearray(changed.payload)
+        payload[mutation["flip"]] ^= 1
+        changed = replace(changed, payload=bytes(payload))
     if "form" in mutation:
         changed = protected(changed, form=mutation["form"])
     octets = changed.encode()
@@ -57,7 +70,7 @@ def _mutant(message: Message, mutation: dict[str, Any]) -> bytes:
 
 def _judge(case: str, captures: list[Capture]) -> list[Finding]:
     check = BY_ID[case]
-    found = subjects(captures, keystore=keystore(), acb=ACB, device_types=DEVICE_TYPES)
+    found = subjects(captures, keystore=keystore(), acb=ACB, device_types=DEVICE_TYPES, image=IMAGE)
     judged = [subject for subject in found[check.case.scope.kind] if check.case.scope.admits(subject)]
     return [finding for subject in judged for finding in check(subject)]
 
@@ -84,9 +97,10 @@ def test_each_mutation_is_reported_by_its_case(mutation: dict[str, Any]) -> None
     octets[name] = spoilt
     findings = _judge(mutation["case"], [Capture.of(content, name=name) for name, content in octets.items()])
     assert findings
+    longest = max(map(len, octets.values()))
     for finding in findings:
         assert finding.expected
-        assert finding.span is None or 0 <= finding.span.start <= finding.span.end <= len(spoilt)
+        assert finding.span is None or 0 <= finding.span.start <= finding.span.end <= longest
 
 
 def test_every_case_is_killed_or_shown_elsewhere() -> None:

@@ -8,11 +8,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from trialconformance.core import ArtefactError, Claims, Span
+from trialconformance.gbcs.attribute_encryption import DecryptedUnit, decrypt_payload
 from trialconformance.gbcs.captures import Capture
 from trialconformance.gbcs.message import Kind, Message
 from trialconformance.gbcs.pairing import pair
 from trialconformance.gbcs.parties import ACCESS_CONTROL_BROKER, certificate_of, sole_acb
 from trialconformance.gbcs.protection import Status, Verification, verify
+from trialconformance.gbcs.transfers import transfers
 from trialconformance.gbcs.usecases import UseCase, UseCases
 from trialconformance.smki import Certificate, CertificateKind, KeyStore
 
@@ -26,6 +28,7 @@ __all__ = [
     "EXCHANGE",
     "MESSAGE",
     "SCENARIO",
+    "TRANSFER",
     "ClaimsBesideCaptures",
     "Context",
     "DeviceCertificate",
@@ -40,6 +43,7 @@ CLAIMS = "gbcs-claims"
 MESSAGE = "gbcs-message"
 EXCHANGE = "gbcs-exchange"
 SCENARIO = "gbcs-scenario"
+TRANSFER = "gbcs-transfer"
 DEVICE_CERTIFICATE = "gbcs-device-certificate"
 
 
@@ -131,6 +135,13 @@ class MessageInContext:
     def content(self) -> Any:
         """The value that the payload is, of the type that its family and kind give it; None where there is none."""
         return None if self.payload is None else self.payload.content
+
+    @cached_property
+    def decrypted_units(self) -> tuple[DecryptedUnit, ...]:
+        """The encrypted units of the payload, opened as far as the keys reach; none without a key store."""
+        if self.payload is None or self.context.keystore is None:
+            return ()
+        return decrypt_payload(self.message, self.context.keystore).units
 
     @property
     def payload_error(self) -> ArtefactError | None:
@@ -284,6 +295,8 @@ def subjects(
         under_test=frozenset(under_test),
     )
     captures = list(captures)
+    block_transfers = transfers(captures)
+    captures += [transfer.capture for transfer in block_transfers if transfer.capture is not None]
     scenarios: dict[str, list[MessageInContext]] = {}
     for capture in captures:
         if capture.message is not None:
@@ -297,6 +310,7 @@ def subjects(
         else [ClaimsBesideCaptures(claims=claims, messages=tuple(messages), context=context)],
         EXCHANGE: [exchange for scenario in scenarios.values() for exchange in _exchanges(scenario)],
         SCENARIO: [Scenario(name=name, messages=tuple(scenario)) for name, scenario in scenarios.items()],
+        TRANSFER: block_transfers,
         DEVICE_CERTIFICATE: list(_device_certificates(messages, context)),
     }
 

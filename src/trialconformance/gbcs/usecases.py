@@ -48,6 +48,8 @@ class UseCase(_Row):
         response_date_time: whether a Response carries the date-time in its header; None when not known.
         encrypted_response: whether a successful Response carries encrypted attributes.
         alert_codes: alert codes that travel under this Message Code.
+        alert_targets: remote party roles that its Alerts are for; None when not known.
+        from_date_time: whether a GBZ component of its Commands may carry a from-date-time.
     """
 
     message_code: Annotated[str, Field(pattern=_CODE)]
@@ -68,6 +70,8 @@ class UseCase(_Row):
     response_date_time: bool | None
     encrypted_response: bool
     alert_codes: tuple[Annotated[str, Field(pattern=_CODE)], ...]
+    alert_targets: tuple[str, ...] | None = None
+    from_date_time: bool = False
 
     @cached_property
     def code(self) -> int:

@@ -1,19 +1,59 @@
-"""GBCS-SEC-014 and 015: the certificates of the Devices in the captures have the form that GBCS asks for."""
+"""GBCS-SEC-013 to 015: Device Certificates in the captures and beside them are those of the Device, in due form."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trialconformance.core import Basis, Finding, Severity, check, finding, format_eui64
-from trialconformance.gbcs.checks.scopes import DEVICE_CERTIFICATES
-from trialconformance.gbcs.subjects import DeviceCertificate
-from trialconformance.smki import oids, p256
+from trialconformance.core import ArtefactError, Basis, Finding, Severity, check, finding, format_eui64
+from trialconformance.gbcs.asn1 import Asn1Payload
+from trialconformance.gbcs.checks.scopes import DEVICE_CERTIFICATES, is_response, messages
+from trialconformance.gbcs.subjects import DeviceCertificate, MessageInContext
+from trialconformance.smki import Certificate, oids, p256
 from trialconformance.smki.der_writer import oid, sequence
 
 _CLAUSE = "GBCS 12"
+_PROVIDE_DEVICE_CERTIFICATE = 0x000C  # CS02e
 _IDENTIFIER = 8  # octets of a key identifier
 _ALGORITHM = sequence(oid(oids.ECDSA_WITH_SHA256))
 _KEY = sequence(oid(oids.EC_PUBLIC_KEY), oid(oids.P256))
+
+
+def _returned(subject: MessageInContext) -> Certificate | None:
+    """The certificate that a CS02e Response returns."""
+    content = subject.content
+    if subject.message.message_code != _PROVIDE_DEVICE_CERTIFICATE or not isinstance(content, Asn1Payload):
+        return None
+    try:
+        return Certificate.parse(content.value) if isinstance(content.value, bytes) else None
+    except ArtefactError:
+        return None
+
+
+def _held(subject: MessageInContext) -> Certificate | None:
+    """The certificate of the same Device and usage in the key store."""
+    returned, keystore = _returned(subject), subject.context.keystore
+    if returned is None or keystore is None or len(returned.usage) != 1:
+        return None
+    return keystore.certificate(subject.message.originator, returned.usage)
+
+
+@check(
+    "GBCS-SEC-013",
+    clause=_CLAUSE,
+    applies_to=messages(
+        "every CS02e Response with a certificate, where the key store holds one of that Device and usage",
+        is_response,
+        lambda subject: _held(subject) is not None,
+    ),
+    severity=Severity.SHOULD,
+)
+def device_uses_the_keys_it_shows(subject: MessageInContext) -> Iterator[Finding]:
+    """The key in a certificate that CS02e returns is the one the Device signs and agrees keys with."""
+    returned, held = _returned(subject), _held(subject)
+    if returned is not None and held is not None and returned.point != held.point:
+        yield finding(
+            at=subject.span("payload"), expected=f"the key of {held.name}", seen=f"another key, {returned.point.hex()}"
+        )
 
 
 @check("GBCS-SEC-014", clause=_CLAUSE, applies_to=DEVICE_CERTIFICATES, basis=Basis.VECTORS)

@@ -18,6 +18,7 @@ from trialconformance.gbcs.dlms import (
     cosem_names,
     long_invoke_id,
 )
+from trialconformance.gbcs.future_dating import DATE_TIME_ATTRIBUTES
 from trialconformance.gbcs.message import kind_name
 from trialconformance.gbcs.subjects import Exchange, MessageInContext
 from trialconformance.gbcs.templates import RequestTemplates
@@ -28,9 +29,7 @@ _GET, _SET, _ACTION, _GET_SELECTED, _SET_SELECTED = range(1, 6)
 _KIND_OF_RESULT = {_GET: _GET, _GET_SELECTED: _GET, _SET: _SET, _SET_SELECTED: _SET, _ACTION: _ACTION}
 _RANGE_DESCRIPTOR = 1
 
-# Attributes that hold one date-time, by class and attribute (Green Book; class 9000: GBCS annex 1).
-_DATE_TIMES = {(4, 5), (8, 2), (20, 10), (111, 13), (111, 14), (113, 7), (9000, 6)}
-# Attributes that hold a list of times and dates: Single action schedule, executed script times.
+# Attributes that hold a list of times and dates: Single action schedule, execution times.
 _TIMES_AND_DATES = {(22, 4)}
 
 
@@ -283,7 +282,7 @@ def _moments(specification: Specification, data: Data, path: str) -> Iterator[tu
     attribute = specification.class_id, specification.attribute
     if specification.choice != _SET:
         return
-    if attribute in _DATE_TIMES:
+    if attribute in DATE_TIME_ATTRIBUTES:
         yield path, data, 12
     elif attribute in _TIMES_AND_DATES and data.tag == Tag.ARRAY:
         for at, entry in enumerate(data.items):
