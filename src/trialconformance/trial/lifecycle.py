@@ -18,7 +18,7 @@ from trialconformance.trial.register import RegisterDocument
 from trialconformance.trial.register_entry import Entry, TrialState
 from trialconformance.trial.steps import Evidence, Refusal, Taken
 
-__all__ = ["Guarded", "Step", "advance", "installations_barred", "open_draft"]
+__all__ = ["Guarded", "Step", "advance", "confirm", "installations_barred", "open_draft"]
 
 
 class Step(StrEnum):
@@ -127,6 +127,19 @@ def advance(
     refusals = [*taken.refusals, *_reference_in_use(head, entry, taken.entry)]
     entries = tuple(taken.entry if each is entry else each for each in head.entries)
     return _guarded(head, entries, refusals, as_of=as_of)
+
+
+def confirm(head: RegisterDocument, *, as_of: date) -> Guarded:
+    """Say that nothing changed: the same trials in a state of today.
+
+    Args:
+        head: newest state of the register.
+        as_of: today.
+
+    Returns:
+        The next state, or why there is none.
+    """
+    return _guarded(head, head.entries, [], as_of=as_of)
 
 
 def installations_barred(entry: Entry, *, in_field: int, as_of: date) -> tuple[Refusal, ...]:
