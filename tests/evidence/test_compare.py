@@ -139,4 +139,4 @@ def test_several_possible_causes_are_all_named(record: Record) -> None:
 def test_comparison_as_json_is_canonical(record: Record, same: bool) -> None:
     """The JSON of a comparison can be written in canonical form."""
     after = record if same else changed(record, "GBCS-HDR-001", verdict=Verdict.FAIL)
-    assert canonical_json(compare(record, after).to_json())
+    assert canonical_json(compare(record, after).report.model_dump(mode="json"))

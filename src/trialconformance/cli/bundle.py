@@ -130,7 +130,7 @@ def verify(
         again=replay if replayed else None,
     )
     if as_json:
-        console.write(canonical_json(verification.to_json()))
+        console.write(canonical_json(verification.report.model_dump(mode="json")))
     else:
         _print_verification(verification)
     return verification.exit_code
@@ -183,7 +183,7 @@ def compare_command(
     """Compare two runs; every changed verdict is put down to what changed it. Exit code 1 if a case became worse."""
     comparison = compare(_record(before), _record(after))
     if as_json:
-        console.write(canonical_json(comparison.to_json()))
+        console.write(canonical_json(comparison.report.model_dump(mode="json")))
     else:
         _print_comparison(comparison)
     return ExitCode.FAIL if any(change.worse for change in comparison.changes) else ExitCode.PASS
@@ -221,7 +221,7 @@ def _print_verification(verification: Verification) -> None:
 
 def _print_replay(replayed: Replay, *, as_json: bool) -> None:
     if as_json:
-        console.write(canonical_json(replayed.to_json()))
+        console.write(canonical_json(replayed.report.model_dump(mode="json")))
         return
     if replayed.identical:
         console.stdout().print("the same record, octet for octet", style="green", markup=False)

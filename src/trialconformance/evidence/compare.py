@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
 
 from trialconformance.core import CaseRow, Record, Verdict
 
-__all__ = ["Cause", "Change", "Comparison", "compare"]
+__all__ = ["Cause", "Change", "Comparison", "ComparisonReport", "compare"]
 
 
 class Cause(StrEnum):
@@ -77,26 +79,59 @@ class Comparison:
     changes: tuple[Change, ...]
     identical: bool
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON of the comparison (schema ``trialconformance-comparison/1``)."""
-        return {
-            "schema_id": "trialconformance-comparison/1",
-            "identical": self.identical,
-            "verdicts": list(self.verdicts),
-            "differences": {cause.value: list(words) for cause, words in self.differences.items()},
-            "changes": [
-                {
-                    "case": change.case,
-                    "title": change.title,
-                    "before": change.before.value if change.before else None,
-                    "after": change.after.value if change.after else None,
-                    "worse": change.worse,
-                    "causes": [cause.value for cause in change.causes],
-                    "detail": change.detail,
-                }
+    @property
+    def report(self) -> ComparisonReport:
+        """The comparison as it is written."""
+        return ComparisonReport(
+            identical=self.identical,
+            verdicts=self.verdicts,
+            differences=self.differences,
+            changes=tuple(
+                ChangeRow(
+                    case=change.case,
+                    title=change.title,
+                    before=change.before,
+                    after=change.after,
+                    worse=change.worse,
+                    causes=change.causes,
+                    detail=change.detail,
+                )
                 for change in self.changes
-            ],
-        }
+            ),
+        )
+
+
+class ChangeRow(BaseModel):
+    """One case that ended differently, as it is written: see ``Change``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    case: str
+    title: str
+    before: Verdict | None
+    after: Verdict | None
+    worse: bool
+    causes: tuple[Cause, ...]
+    detail: str
+
+
+class ComparisonReport(BaseModel):
+    """What ``bundle compare --json`` prints.
+
+    Args:
+        identical: whether the records are the same octets.
+        verdicts: verdicts of the two runs, in words.
+        differences: what differs between the runs themselves, by cause.
+        changes: cases that ended differently or with other findings.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_id: Literal["trialconformance-comparison/1"] = "trialconformance-comparison/1"
+    identical: bool
+    verdicts: tuple[str, str]
+    differences: dict[Cause, tuple[str, ...]]
+    changes: tuple[ChangeRow, ...]
 
 
 def compare(before: Record, after: Record) -> Comparison:

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
 
 from trialconformance import __version__
 from trialconformance.catalogue import PROCEDURES
@@ -16,9 +18,9 @@ from trialconformance.engine import CATALOGUE, judge_submission
 from trialconformance.evidence.bundle.archive import input_path
 from trialconformance.evidence.bundle.making import commitment
 from trialconformance.evidence.bundle.opened import Bundle
-from trialconformance.evidence.compare import Comparison, compare
+from trialconformance.evidence.compare import Comparison, ComparisonReport, compare
 
-__all__ = ["Replay", "replay", "what_if"]
+__all__ = ["Replay", "ReplayReport", "replay", "what_if"]
 
 _SUBMISSION = "submission"
 
@@ -42,15 +44,34 @@ class Replay:
         """Whether the new record is the old one, octet for octet."""
         return self.comparison.identical
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON of the replay (schema ``trialconformance-replay/1``)."""
-        return {
-            "schema_id": "trialconformance-replay/1",
-            "identical": self.identical,
-            "record_sha256": sha256_hex(self.record.to_json()),
-            "explanations": list(self.explanations),
-            "comparison": self.comparison.to_json(),
-        }
+    @property
+    def report(self) -> ReplayReport:
+        """The replay as it is written."""
+        return ReplayReport(
+            identical=self.identical,
+            record_sha256=sha256_hex(self.record.to_json()),
+            explanations=self.explanations,
+            comparison=self.comparison.report,
+        )
+
+
+class ReplayReport(BaseModel):
+    """What ``bundle replay --json`` and ``bundle what-if --json`` print.
+
+    Args:
+        identical: whether the new record is the old one, octet for octet.
+        record_sha256: digest of the new record.
+        explanations: why they can differ without anybody's fault.
+        comparison: the recorded run against the new one.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_id: Literal["trialconformance-replay/1"] = "trialconformance-replay/1"
+    identical: bool
+    record_sha256: str
+    explanations: tuple[str, ...]
+    comparison: ComparisonReport
 
 
 def replay(bundle: Bundle, *, supplied: Mapping[str, bytes] | None = None) -> Replay:

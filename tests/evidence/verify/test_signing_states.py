@@ -97,7 +97,7 @@ def test_honest_failure_is_a_gap_not_a_forgery(workshop: Any) -> None:
         "image/firmware.zigbee": b"not an image",
     }
     verification = verified(workshop.bundle(rows=workshop.rows, inputs=inputs).read_bytes(), workshop.trust())
-    assert verification.outcome is Outcome.GAP, verification.to_json()
+    assert verification.outcome is Outcome.GAP, verification.report
     assert verification.statement == "fail"
     inputs["image/firmware.zigbee"] = workshop.image()
     notes = verified(
@@ -108,6 +108,6 @@ def test_honest_failure_is_a_gap_not_a_forgery(workshop: Any) -> None:
 
 def test_verification_as_json_is_canonical(workshop: Any) -> None:
     """The JSON of a verification names all steps in order."""
-    verification = verified(workshop.bundle().read_bytes(), workshop.trust()).to_json()
+    verification = verified(workshop.bundle().read_bytes(), workshop.trust()).report.model_dump(mode="json")
     assert canonical_json(verification)
     assert [step["number"] for step in verification["steps"]] == list(range(1, 11))

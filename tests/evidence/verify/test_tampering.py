@@ -317,7 +317,7 @@ def test_tampering_is_rejected_by_the_step_that_must(workshop: Any, case: dict[s
         tampering.run(*operation)
     verification = verified(tampering, on=date.fromisoformat(case.get("on", DAY.isoformat())))
     step = verification.steps[case["step"] - 1]
-    assert step.outcome is Outcome.FAILED, verification.to_json()
+    assert step.outcome is Outcome.FAILED, verification.report
     assert case["message"] in " | ".join(step.notes)
     assert verification.conclusion == "rejected"
     assert verification.exit_code == 1
@@ -327,7 +327,7 @@ def test_tampering_is_rejected_by_the_step_that_must(workshop: Any, case: dict[s
 def test_bundle_that_nobody_touched_is_not_rejected(workshop: Any, failing: bool) -> None:
     """The bundle from which every tampered one is made has no failed step."""
     verification = verified(Tampering(workshop, failing=failing))
-    assert verification.outcome is Outcome.GAP, verification.to_json()
+    assert verification.outcome is Outcome.GAP, verification.report
     assert verification.signed_by == ("laboratory", "manufacturer")
 
 

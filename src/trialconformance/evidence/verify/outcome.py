@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
 
 from trialconformance.core import ExitCode
 
-__all__ = ["CONCLUSIONS", "STEPS", "Outcome", "Step", "Verification", "step"]
+__all__ = ["CONCLUSIONS", "STEPS", "Outcome", "Step", "Verification", "VerificationReport", "step"]
 
 STEPS: dict[int, str] = {
     1: "the archive unpacks safely",
@@ -35,7 +37,7 @@ class Outcome(StrEnum):
     NOT_REACHED = "not reached"
 
 
-CONCLUSIONS = {
+CONCLUSIONS: dict[Outcome, Literal["verified", "verified with gaps", "rejected"]] = {
     Outcome.PASSED: "verified",
     Outcome.GAP: "verified with gaps",
     Outcome.FAILED: "rejected",
@@ -92,7 +94,7 @@ class Verification:
         return Outcome.GAP if Outcome.GAP in outcomes else Outcome.PASSED
 
     @property
-    def conclusion(self) -> str:
+    def conclusion(self) -> Literal["verified", "verified with gaps", "rejected"]:
         """``verified``, ``verified with gaps`` or ``rejected``."""
         return CONCLUSIONS[self.outcome]
 
@@ -101,15 +103,52 @@ class Verification:
         """Exit code of ``bundle verify``: it says whether the bundle holds, not whether the device passed."""
         return {Outcome.PASSED: ExitCode.PASS, Outcome.GAP: ExitCode.INCONCLUSIVE}.get(self.outcome, ExitCode.FAIL)
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON of the verification (schema ``trialconformance-verification/1``)."""
-        return {
-            "schema_id": "trialconformance-verification/1",
-            "conclusion": self.conclusion,
-            "statement": self.statement,
-            "signed_by": list(self.signed_by),
-            "steps": [
-                {"number": each.number, "title": each.title, "outcome": each.outcome.value, "notes": list(each.notes)}
+    @property
+    def report(self) -> VerificationReport:
+        """The verification as it is written."""
+        return VerificationReport(
+            conclusion=self.conclusion,
+            statement=self.statement,
+            signed_by=self.signed_by,
+            steps=tuple(
+                StepRow(number=each.number, title=each.title, outcome=each.outcome, notes=each.notes)
                 for each in self.steps
-            ],
-        }
+            ),
+        )
+
+
+class StepRow(BaseModel):
+    """One step as it is written.
+
+    Args:
+        number: 1 to 10; the conclusion is the eleventh.
+        title: what it is about.
+        outcome: how it ended.
+        notes: what was found.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    number: int
+    title: str
+    outcome: Outcome
+    notes: tuple[str, ...]
+
+
+class VerificationReport(BaseModel):
+    """What ``bundle verify --json`` prints.
+
+    Args:
+        conclusion: ``verified``, ``verified with gaps`` or ``rejected``.
+        statement: the verdict of the device that the bundle records.
+        signed_by: roles whose signatures count.
+        steps: the steps in order.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_id: Literal["trialconformance-verification/1"] = "trialconformance-verification/1"
+    conclusion: Literal["verified", "verified with gaps", "rejected"]
+    statement: str
+    signed_by: tuple[str, ...]
+    steps: tuple[StepRow, ...]
