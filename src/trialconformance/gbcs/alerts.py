@@ -243,7 +243,7 @@ def _asn1_alert(payload: Asn1Payload) -> Alert | None:
     time = root.child("executionTime") or root.child("time")
     if code is None or time is None:
         return None
-    after = [child for child in root.children if child not in (code, time)]
+    after = [child for child in root.children if child is not code and child is not time]
     return Alert(
         code=code.value,
         code_path=code.name,

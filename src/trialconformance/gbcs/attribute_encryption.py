@@ -5,8 +5,10 @@ GBCS 8. One key and one nonce serve every unit of a message: that is how GBCS do
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -23,7 +25,7 @@ from trialconformance.gbcs.encrypted_unit import (
     ProtectionParameters,
     ZclContext,
 )
-from trialconformance.gbcs.gbz import Component
+from trialconformance.gbcs.gbz import CommandCodec, Component
 from trialconformance.gbcs.key_derivation import KeyUse, derive_key, initialization_vector
 from trialconformance.gbcs.message import Message
 from trialconformance.gbcs.node import Node
@@ -70,23 +72,41 @@ class Parties:
         return cls(device=message.originator, recipient=message.reader, counter=message.counter_of_encryption)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class DecryptedUnit:
-    """What became of one encrypted unit.
+    """What became of one encrypted unit. Not slotted: the field trees are kept once they were asked for.
 
     Args:
         unit: the unit.
         status: ``valid`` where the tag is right, ``invalid`` where it is not, ``unverified`` without a key.
         plaintext: the octets, empty unless valid.
-        fields: their field trees, offsets counting from the start of the plaintext.
+        value: what they say: a DLMS value, the fields of a ZCL command, None unless they could be read.
+        surplus: offset in the plaintext of octets after the fields of a ZCL command.
         error: why the plaintext could not be read; its offset counts from the start of the plaintext.
     """
 
     unit: EncryptedUnit
     status: Status
     plaintext: bytes = field(default=b"", repr=False)
-    fields: tuple[Node, ...] = ()
+    value: Data | dict[str, Any] | None = None
+    surplus: int = 0
     error: ArtefactError | None = None
+
+    @cached_property
+    def fields(self) -> tuple[Node, ...]:
+        """The field trees of the plaintext, offsets counting from its start."""
+        path = f"{self.unit.path}.{_PLAINTEXT}"
+        if isinstance(self.value, Data):
+            return (_as_decrypted(dlms.describe_data(self.value, name=_PLAINTEXT, path=path)),)
+        return () if self.unit.zcl is None else tuple(map(_as_decrypted, self._zcl_fields(self.unit.zcl, path)))
+
+    def _zcl_fields(self, frame: ZclContext, path: str) -> Iterator[Node]:
+        known = _codec_of(frame)
+        if known is not None and isinstance(self.value, dict):
+            yield from gbz.describe_zcl(known.command, self.value, cluster=frame.cluster, path=path)
+        if self.surplus < len(self.plaintext):
+            surplus = self.plaintext[self.surplus :]
+            yield gbz.describe_surplus(surplus, f"{path}.surplus", self.surplus, known=known is not None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,10 +158,11 @@ def decrypt(unit: EncryptedUnit, parties: Parties, keystore: KeyStore) -> Decryp
     except InvalidTag:
         return DecryptedUnit(unit=unit, status=Status.INVALID)
     try:
-        fields = _fields(unit, plaintext)
+        value, end = _read(unit, plaintext)
     except ArtefactError as error:
-        return DecryptedUnit(unit=unit, status=Status.VALID, plaintext=plaintext, error=error)
-    return DecryptedUnit(unit=unit, status=Status.VALID, plaintext=plaintext, fields=fields)
+        end = len(plaintext)
+        return DecryptedUnit(unit=unit, status=Status.VALID, plaintext=plaintext, surplus=end, error=error)
+    return DecryptedUnit(unit=unit, status=Status.VALID, plaintext=plaintext, value=value, surplus=end)
 
 
 def decrypt_payload(message: Message, keystore: KeyStore) -> DecryptedPayload:
@@ -258,38 +279,27 @@ def _key(secret: bytes, parties: Parties) -> bytes:
     )
 
 
-def _fields(unit: EncryptedUnit, plaintext: bytes) -> tuple[Node, ...]:
+def _read(unit: EncryptedUnit, plaintext: bytes) -> tuple[Data | dict[str, Any] | None, int]:
     """Read a plaintext: exactly one DLMS value, or the payload of the ZCL command that stands before it."""
-    path = f"{unit.path}.{_PLAINTEXT}"
-    found = _dlms_fields(plaintext, path) if unit.zcl is None else _zcl_fields(unit.zcl, plaintext, path)
-    return tuple(map(_as_decrypted, found))
-
-
-def _dlms_fields(plaintext: bytes, path: str) -> tuple[Node, ...]:
+    if unit.zcl is not None:
+        known = _codec_of(unit.zcl)
+        return (None, 0) if known is None else known.read(plaintext, 0, len(plaintext))
     data = dlms.read_data(plaintext, 0)
     if data.end != len(plaintext):
         raise ArtefactError(
             "octets are left over after the decrypted value",
             offset=data.end,
             length=len(plaintext) - data.end,
-            path=path,
+            path=f"{unit.path}.{_PLAINTEXT}",
             clause="GBCS 8.3",
             expected="exactly one value",
             seen=f"{len(plaintext) - data.end} octets more",
         )
-    return (dlms.describe_data(data, name=_PLAINTEXT, path=path),)
+    return data, data.end
 
 
-def _zcl_fields(frame: ZclContext, plaintext: bytes, path: str) -> tuple[Node, ...]:
-    known = gbz.codec(frame.cluster, frame.frame_control, frame.command)
-    fields: tuple[Node, ...] = ()
-    at = 0
-    if known is not None:
-        values, at = known.read(plaintext, 0, len(plaintext))
-        fields = gbz.describe_zcl(known.command, values, cluster=frame.cluster, path=path)
-    if at < len(plaintext):
-        fields = (*fields, gbz.describe_surplus(plaintext[at:], f"{path}.surplus", at, known=known is not None))
-    return fields
+def _codec_of(frame: ZclContext) -> CommandCodec | None:
+    return gbz.codec(frame.cluster, frame.frame_control, frame.command)
 
 
 def _as_decrypted(node: Node) -> Node:

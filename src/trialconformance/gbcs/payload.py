@@ -103,8 +103,12 @@ class Payload:
         Args:
             path: field path, for example ``data[3]`` or ``component[0].control``.
         """
-        node = self.tree.find(path)
+        node = self._by_path.get(path)
         return node.span if node else Span(start=0, length=self.octets, path=path)
+
+    @cached_property
+    def _by_path(self) -> dict[str, Node]:
+        return {node.path: node for node in self.tree.walk()}
 
     @property
     def notes(self) -> tuple[Node, ...]:
@@ -122,7 +126,7 @@ class Payload:
         if alert is None or body is None:
             return tree
         names = {alert.code_path: ("alert_code", _alert_title(alert)), alert.time_path: ("time", alert.time_text)}
-        names |= {extra.path: (extra.name, "") for extra in alert.extras if body.find(extra.path)}
+        names |= {extra.path: (extra.name, "") for extra in alert.extras}
         parts = _parts_by_parent(alert.extras)
         children = []
         for child in body.children:

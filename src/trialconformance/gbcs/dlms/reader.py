@@ -147,7 +147,7 @@ def _compact_array(tag: int, octets: bytes, start: int, at: int, depth: int) -> 
     end = at + length
     if end > len(octets):
         raise _cut_short(at, len(octets) - at, f"{length} octets of compact-array contents")
-    packed = _PackedReader(octets[:end], allowance=end - start)
+    packed = _PackedReader(octets, end=end, allowance=end - start)
     elements: list[Data] = []
     while at < end:
         try:
@@ -210,10 +210,11 @@ class _PackedReader:
     octets of description could ask for any amount of memory.
     """
 
-    __slots__ = ("allowance", "octets")
+    __slots__ = ("allowance", "end", "octets")
 
-    def __init__(self, octets: bytes, *, allowance: int) -> None:
+    def __init__(self, octets: bytes, *, end: int, allowance: int) -> None:
         self.octets = octets
+        self.end = end
         self.allowance = allowance
 
     def read(self, description: TypeDescription, at: int) -> Data:
@@ -223,11 +224,13 @@ class _PackedReader:
             data = self._container(description, at)
         elif fixed := _FIXED.get(tag):
             unpack, size = fixed
-            if at + size > len(self.octets):
-                raise _not_whole(at, len(self.octets) - at, f"{size} octets of {Tag(tag).title}")
+            if at + size > self.end:
+                raise _not_whole(at, self.end - at, f"{size} octets of {Tag(tag).title}")
             data = Data(tag, unpack(self.octets, at)[0], at, at + size)
         else:
             data = _VARIABLE[tag](tag, self.octets, at, at, 0)
+            if data.end > self.end:
+                raise _not_whole(at, self.end - at, f"{data.end - at} octets of {Tag(tag).title}")
         if data.end == at:
             self.allowance -= 1
             if self.allowance < 0:
