@@ -9,10 +9,14 @@ from datetime import date
 from functools import cached_property
 from typing import TypeVar
 
+from cryptography.hazmat.primitives.asymmetric import ec
+
 from trialconformance.core.dsse import PublicKey
 from trialconformance.cpl.change import Addition, ChangeManifest, Update
+from trialconformance.cpl.crosscheck import CertificateFacts, DeviceReading
 from trialconformance.cpl.delimited import Row
 from trialconformance.cpl.document import Document
+from trialconformance.cpl.duis import Prenotification
 from trialconformance.cpl.image import Image
 from trialconformance.cpl.legacy import LegacyList, load
 from trialconformance.cpl.lookup import Lookup
@@ -64,6 +68,10 @@ class Comparison:
         as_of: date of judgement, None where none was given.
         images: firmware images.
         delivery: what came with the lists.
+        image_key: public key that verifies signed images.
+        readings: what devices say of themselves.
+        certificates: what assurance certificates say.
+        notices: DUIS pre-notifications.
         kill_list: mutants to try instead of the shipped ones.
     """
 
@@ -74,6 +82,10 @@ class Comparison:
     as_of: date | None = None
     images: tuple[Image, ...] = ()
     delivery: Delivery = Delivery()
+    image_key: ec.EllipticCurvePublicKey | None = None
+    readings: tuple[DeviceReading, ...] = ()
+    certificates: tuple[CertificateFacts, ...] = ()
+    notices: tuple[Prenotification, ...] = ()
     kill_list: tuple[Mutant, ...] | None = None
 
     @property

@@ -14,12 +14,15 @@ from trialconformance.cpl.image import Image
 
 __all__ = [
     "CertificateFacts",
+    "CertificateOnList",
     "DeviceReading",
-    "OnList",
+    "ImageOnList",
+    "ReadingOnList",
     "entry_of",
     "entry_of_certificate",
     "entry_of_reading",
     "hash_objection",
+    "hex_number",
     "version_objection",
 ]
 
@@ -83,32 +86,79 @@ class OnList:
     Args:
         document: the list.
         row: the entry, None where there is none.
-        image: the image, where it is one.
-        reading: the reading, where it is one.
-        certificate: the certificate, where it is one.
-        verified: whether the signature of the image verifies, None where no key was given or there is no signature.
     """
 
     document: Document
     row: Row | None
-    image: Image | None = None
-    reading: DeviceReading | None = None
-    certificate: CertificateFacts | None = None
-    verified: bool | None = None
-
-    @property
-    def name(self) -> str:
-        """Name of what stands beside the entry."""
-        return next(each.name for each in (self.image, self.reading, self.certificate) if each is not None)
-
-    @property
-    def octets(self) -> bytes:
-        """Its octets."""
-        return next(each.octets for each in (self.image, self.reading, self.certificate) if each is not None)
 
     def listed(self, role: str) -> str:
         """What the entry says, empty where there is none."""
         return "" if self.row is None else self.document.value(self.row, role)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageOnList(OnList):
+    """A firmware image beside its entry.
+
+    Args:
+        image: the image.
+        verified: whether its signature verifies, None where no key was given or there is no signature.
+    """
+
+    image: Image
+    verified: bool | None
+
+    @property
+    def name(self) -> str:
+        """Name of the image."""
+        return self.image.name
+
+    @property
+    def octets(self) -> bytes:
+        """Octets of the image."""
+        return self.image.octets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingOnList(OnList):
+    """What a device says of itself, beside its entry.
+
+    Args:
+        reading: the reading.
+    """
+
+    reading: DeviceReading
+
+    @property
+    def name(self) -> str:
+        """Name of the capture."""
+        return self.reading.name
+
+    @property
+    def octets(self) -> bytes:
+        """Octets of the capture."""
+        return self.reading.octets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateOnList(OnList):
+    """What an assurance certificate says, beside the entry that names it.
+
+    Args:
+        certificate: what it says.
+    """
+
+    certificate: CertificateFacts
+
+    @property
+    def name(self) -> str:
+        """Name of the document."""
+        return self.certificate.name
+
+    @property
+    def octets(self) -> bytes:
+        """Octets of the document."""
+        return self.certificate.octets
 
 
 def entry_of(image: Image, document: Document) -> Row | None:

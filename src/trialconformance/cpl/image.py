@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from typing import TypeGuard
 
 from construct import Bytes, Const, ConstructError, If, Int8ul, Int16ul, Int32ul, Struct, this
 from cryptography.exceptions import InvalidSignature
@@ -19,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from trialconformance.core import ArtefactError, Span, UsageError
 
-__all__ = ["Image", "ImageForm", "OtaHeader", "Trailer", "build_image", "decode_image"]
+__all__ = ["OTA_FIELDS", "Image", "ImageForm", "OtaHeader", "Trailer", "build_image", "decode_image", "is_p256"]
 
 _MAGIC = 0x0BEEF11E
 _HEADER_VERSION = 0x0100
@@ -64,6 +65,15 @@ _FIELDS = {
     "stack_version": (18, 2),
     "header_string": (20, 32),
     "total_size": (52, 4),
+}
+
+
+# What GBCS fixes of the header.
+OTA_FIELDS = {
+    "header_version": _HEADER_VERSION,
+    "header_length": 60,
+    "field_control": _HARDWARE_PRESENT,
+    "stack_version": _STACK_VERSION,
 }
 
 
@@ -188,6 +198,11 @@ class Image:
         except InvalidSignature:
             return False
         return True
+
+
+def is_p256(key: object) -> TypeGuard[ec.EllipticCurvePublicKey]:
+    """Whether a public key is one that signs images: on P-256."""
+    return isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name == "secp256r1"
 
 
 def _sha256(octets: bytes) -> str:

@@ -14,7 +14,7 @@ from trialconformance.cpl.delimited import Fault, FaultKind, Row
 from trialconformance.cpl.packed import packed_row
 from trialconformance.cpl.profile import Profile
 
-__all__ = ["parse_hardened", "read_xml"]
+__all__ = ["local_name", "parse_hardened", "read_xml"]
 
 _SHOWN = 80  # characters of a parser's message
 _DOCTYPE = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
@@ -82,14 +82,14 @@ def read_xml(octets: bytes, profile: Profile) -> Content:
     except ArtefactError as error:
         return Content(rows=(), fault=error, text=False)
     rows = tuple(_rows(root, octets, profile.container.record_element))
-    return Content(rows=rows, text=False, sheets=(Sheet(name=_local(root)),))
+    return Content(rows=rows, text=False, sheets=(Sheet(name=local_name(root)),))
 
 
 def _rows(root: etree._Element, octets: bytes, element: str) -> Iterator[Row]:
     starts = _line_starts(octets)
     header: tuple[str, ...] = ()
-    for number, record in enumerate((each for each in root if _local(each) == element), start=2):
-        names = tuple(_local(child) for child in record)
+    for number, record in enumerate((each for each in root if local_name(each) == element), start=2):
+        names = tuple(local_name(child) for child in record)
         line = min(_line(record), len(starts))
         start = starts[line - 1]
         if not header:
@@ -114,6 +114,7 @@ def _line(element: etree._Element) -> int:
     return cast("int | None", getattr(element, "sourceline", None)) or 1
 
 
-def _local(element: etree._Element) -> str:
+def local_name(element: etree._Element) -> str:
+    """Name of an element without its namespace; ``comment`` for what is no element."""
     tag = cast("object", element.tag)  # a function for a comment or an instruction
     return etree.QName(element).localname if isinstance(tag, str) else "comment"

@@ -9,6 +9,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
+from trialconformance.core import UsageError
 from trialconformance.cpl.change import Addition, Removal, Update
 from trialconformance.cpl.container import Content, Sheet
 from trialconformance.cpl.draft import Draft, InapplicableMutantError
@@ -232,17 +233,18 @@ def _picture(draft: Draft, edit: Edit) -> None:
     cells = draft.cells(edit.row)
     roles = ("manufacturer", "model", "firmware", "hardware")
     number = {role: _number(cells[draft.column(role)], base=16) for role in roles}
-    image = decode_image(
-        build_image(
+    try:
+        octets = build_image(
             manufacturer=number["manufacturer"],
             image_type=number["model"],
             file_version=number["firmware"],
             minimum_hardware=number["hardware"],
             maximum_hardware=number["hardware"],
             payload=b"mutant",
-        ),
-        name="mutant.zigbee",
-    )
+        )
+    except UsageError as error:
+        raise InapplicableMutantError("the entry speaks of no image that can be") from error
+    image = decode_image(octets, name="mutant.zigbee")
     draft.given["images"] = (image,)
     cells[draft.column("image_hash")] = next(iter(image.wrong_hashes))
     draft.put(edit.row, cells)

@@ -17,7 +17,19 @@ from trialconformance.core import Assumption, canonical_json, load_json, read_da
 from trialconformance.cpl.dates import DateFormat
 from trialconformance.cpl.duis_schema import duis_schema
 
-__all__ = ["PROFILE", "Column", "Container", "Integrity", "Keys", "Ordering", "Profile", "TrialFlag", "load_profile"]
+__all__ = [
+    "PROFILE",
+    "Column",
+    "Container",
+    "Integrity",
+    "Keys",
+    "Ordering",
+    "Profile",
+    "TrialFlag",
+    "load_profile",
+    "profile_of",
+    "role_names",
+]
 
 PROFILE = "cpl-assumed-1"
 _PACKAGE = "trialconformance.cpl"
@@ -349,6 +361,11 @@ class Profile(_Part):
         """Names of the columns that a declared update may touch."""
         roles = self.updatable or _roles().updatable
         return frozenset(self.by_role[role].name for role in roles if role in self.by_role)
+
+
+def role_names() -> dict[str, str]:
+    """Usual column names by role."""
+    return _roles().roles
 
 
 def load_profile(file: Path | None = None) -> Profile:

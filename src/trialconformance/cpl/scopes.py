@@ -6,14 +6,18 @@ from trialconformance.core import Scope
 from trialconformance.cpl.comparison import Comparison
 
 __all__ = [
+    "CERTIFICATE_KIND",
     "COMPARISON",
     "COMPARISON_KIND",
     "DATED_TRIALS",
     "DCC_COPY",
     "DIGESTS",
     "DIGESTS_KIND",
+    "IMAGE_KIND",
     "LOAD_TIMES",
+    "NOTICE_KIND",
     "PICTURED",
+    "READING_KIND",
     "REGISTERED",
     "REGISTER_KIND",
     "SHEETS",
@@ -25,6 +29,10 @@ __all__ = [
 ]
 
 COMPARISON_KIND = "cpl-comparison"
+IMAGE_KIND = "cpl-image"
+READING_KIND = "cpl-reading"
+CERTIFICATE_KIND = "cpl-certificate"
+NOTICE_KIND = "cpl-prenotification"
 DIGESTS_KIND = "cpl-digests"
 SIGNED_KIND = "cpl-signatures"
 REGISTER_KIND = "cpl-register"

@@ -6,12 +6,35 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric import ec
+
 from trialconformance.cpl.change import ChangeManifest
 from trialconformance.cpl.comparison import Comparison, Delivery
+from trialconformance.cpl.crosscheck import (
+    CertificateFacts,
+    CertificateOnList,
+    DeviceReading,
+    ImageOnList,
+    ReadingOnList,
+    entry_of,
+    entry_of_certificate,
+    entry_of_reading,
+)
 from trialconformance.cpl.document import Document
+from trialconformance.cpl.duis import Prenotification
 from trialconformance.cpl.image import Image
+from trialconformance.cpl.notice import NoticeOnList
 from trialconformance.cpl.register import RegisterEntry
-from trialconformance.cpl.scopes import COMPARISON_KIND, DIGESTS_KIND, REGISTER_KIND, SIGNED_KIND
+from trialconformance.cpl.scopes import (
+    CERTIFICATE_KIND,
+    COMPARISON_KIND,
+    DIGESTS_KIND,
+    IMAGE_KIND,
+    NOTICE_KIND,
+    READING_KIND,
+    REGISTER_KIND,
+    SIGNED_KIND,
+)
 
 __all__ = ["compare", "missing", "subjects", "subjects_of"]
 
@@ -26,6 +49,10 @@ def compare(
     register: Iterable[RegisterEntry] | None = None,
     as_of: date | None = None,
     images: Iterable[Image] = (),
+    image_key: ec.EllipticCurvePublicKey | None = None,
+    readings: Iterable[DeviceReading] = (),
+    certificates: Iterable[CertificateFacts] = (),
+    notices: Iterable[Prenotification] = (),
     delivery: Delivery = _NOTHING_DELIVERED,
 ) -> Comparison:
     """Put two lists side by side.
@@ -37,6 +64,10 @@ def compare(
         register: the trial register.
         as_of: date of judgement.
         images: firmware images.
+        image_key: public key that verifies signed images.
+        readings: what devices say of themselves.
+        certificates: what assurance certificates say.
+        notices: DUIS pre-notifications.
         delivery: digests, signatures and copies that came with the lists.
 
     Returns:
@@ -49,6 +80,10 @@ def compare(
         register=None if register is None else tuple(register),
         as_of=as_of,
         images=tuple(images),
+        image_key=image_key,
+        readings=tuple(readings),
+        certificates=tuple(certificates),
+        notices=tuple(notices),
         delivery=delivery,
     )
 
@@ -62,7 +97,38 @@ def subjects_of(comparison: Comparison) -> dict[str, list[Any]]:
         found[SIGNED_KIND] = []
     if comparison.register is None or comparison.as_of is None:
         found[REGISTER_KIND] = []
-    return found
+    return found | _beside(comparison)
+
+
+def _beside(comparison: Comparison) -> dict[str, list[Any]]:
+    after = comparison.after
+    return {
+        IMAGE_KIND: [
+            ImageOnList(
+                document=after,
+                row=entry_of(image, after),
+                image=image,
+                verified=(
+                    None
+                    if comparison.image_key is None or image.trailer is None
+                    else image.verifies(comparison.image_key)
+                ),
+            )
+            for image in comparison.images
+        ],
+        READING_KIND: [
+            ReadingOnList(document=after, row=entry_of_reading(reading, after), reading=reading)
+            for reading in comparison.readings
+        ],
+        CERTIFICATE_KIND: [
+            CertificateOnList(document=after, row=entry_of_certificate(each, after), certificate=each)
+            for each in comparison.certificates
+        ],
+        NOTICE_KIND: [
+            NoticeOnList(notice=notice, document=after, found=comparison.lookup.find(notice.key))
+            for notice in comparison.notices
+        ],
+    }
 
 
 def subjects(
@@ -73,6 +139,10 @@ def subjects(
     register: Iterable[RegisterEntry] | None = None,
     as_of: date | None = None,
     images: Iterable[Image] = (),
+    image_key: ec.EllipticCurvePublicKey | None = None,
+    readings: Iterable[DeviceReading] = (),
+    certificates: Iterable[CertificateFacts] = (),
+    notices: Iterable[Prenotification] = (),
     delivery: Delivery = _NOTHING_DELIVERED,
 ) -> dict[str, list[Any]]:
     """List what there is to judge; arguments as for ``compare``.
@@ -88,6 +158,10 @@ def subjects(
             register=register,
             as_of=as_of,
             images=images,
+            image_key=image_key,
+            readings=readings,
+            certificates=certificates,
+            notices=notices,
             delivery=delivery,
         )
     )

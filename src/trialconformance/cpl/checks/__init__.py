@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from trialconformance.core import checks_in
 from trialconformance.cpl.checks import (
+    beside,
     columns,
     container,
     delivery,
@@ -16,4 +17,4 @@ from trialconformance.cpl.checks import (
 
 __all__ = ["CHECKS"]
 
-CHECKS = checks_in(columns, container, delivery, fields, identity, interference, readers, trial_flag)
+CHECKS = checks_in(beside, columns, container, delivery, fields, identity, interference, readers, trial_flag)

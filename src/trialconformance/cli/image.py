@@ -1,0 +1,95 @@
+"""``trialconformance image``: what a firmware image is, and the one hash that belongs on the list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from trialconformance.cli import console
+from trialconformance.core import ExitCode, UsageError, canonical_json
+from trialconformance.core.dsse import read_public_key
+from trialconformance.cpl.duis_schema import duis_schema
+from trialconformance.cpl.files import read_bounded
+from trialconformance.cpl.image import Image, ImageForm, decode_image, is_p256
+
+__all__ = ["app"]
+
+app = typer.Typer(no_args_is_help=True, help="Firmware images as they are distributed (OTA).")
+
+_FORMS = {"auto": None, "11.1": ImageForm.SIGNED, "11.4": ImageForm.PLAIN}
+_LARGEST_KEY = 1 << 16  # octets
+
+
+@app.callback()
+def _group() -> None:
+    """Firmware images as they are distributed (OTA)."""
+
+
+@app.command()
+def show(
+    path: Annotated[Path, typer.Argument(help="The image, as SR 11.1 or SR 11.4 carries it.")],
+    *,
+    form: Annotated[str, typer.Option("--form", help="auto, 11.1 (signed trailer) or 11.4 (none).")] = "auto",
+    key: Annotated[Path | None, typer.Option("--key", help="Public key of the signer, PEM, on P-256.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Canonical JSON on standard output.")] = False,
+) -> ExitCode:
+    """Show the header, the hash for the list, and the hashes that are taken for it by mistake.
+
+    Exit codes: 0 shown, 1 the signature does not verify with the given key, 3 bad input.
+    """
+    if form not in _FORMS:
+        raise UsageError(f"{form!r} is no form", where="--form", accepted=", ".join(_FORMS))
+    octets = read_bounded(path, duis_schema().max_image_octets)
+    image = decode_image(octets, name=path.as_posix(), form=_FORMS[form])
+    verified = None if key is None else _verified(image, key)
+    if as_json:
+        console.write(canonical_json(_plain(image, verified=verified)))
+    else:
+        _show(image, verified=verified)
+    return ExitCode.FAIL if verified is False else ExitCode.PASS
+
+
+def _verified(image: Image, path: Path) -> bool:
+    key = read_public_key(read_bounded(path, _LARGEST_KEY), where=str(path))
+    if not is_p256(key):
+        raise UsageError("signs no images", where=str(path), accepted="a public key on P-256")
+    return image.verifies(key)
+
+
+def _plain(image: Image, *, verified: bool | None) -> dict[str, Any]:
+    header = image.header
+    signature = "absent" if image.trailer is None else "unverified"
+    if verified is not None and image.trailer is not None:
+        signature = "valid" if verified else "invalid"
+    return {
+        "path": image.name,
+        "form": image.form.value,
+        "octets": len(image.octets),
+        "manufacturer": f"{header.manufacturer:04X}",
+        "image_type": f"{header.image_type:04X}",
+        "file_version": f"{header.file_version:08X}",
+        "minimum_hardware": None if header.minimum_hardware is None else f"{header.minimum_hardware:04X}",
+        "maximum_hardware": None if header.maximum_hardware is None else f"{header.maximum_hardware:04X}",
+        "header_string": header.header_string.rstrip(b"\x00").decode("latin-1"),
+        "total_size": header.total_size,
+        "manufacturer_image_octets": len(image.manufacturer_image),
+        "hash": image.hash,
+        "wrong_hashes": image.wrong_hashes,
+        "signature": signature,
+        "suggested_name": image.suggested_name,
+    }
+
+
+def _show(image: Image, *, verified: bool | None) -> None:
+    plain = _plain(image, verified=verified)
+    out = console.stdout()
+    for name, value in plain.items():
+        if name != "wrong_hashes":
+            out.print(Text.assemble((f"{name.replace('_', ' '):<26}", "dim"), "none" if value is None else str(value)))
+    out.print()
+    out.print(Text("The hash for the list covers the Manufacturer Image only. Not these:"))
+    for value, mistake in image.wrong_hashes.items():
+        out.print(Text(f"  {value}  {mistake}"))

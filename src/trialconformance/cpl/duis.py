@@ -1,0 +1,160 @@
+"""What DUIS says of devices: pre-notifications (SR 12.2) and the inventory (SR 8.2). Tolerant of values, not of XML.
+
+Element names are matched without their namespace, in any order and at any depth; what an emulator writes into a
+manufacturer or a model is taken as it is. Document types and entities are refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml import etree
+
+from trialconformance.core import ArtefactError
+from trialconformance.cpl.lookup import DuisKey
+from trialconformance.cpl.markup import local_name, parse_hardened
+
+__all__ = ["InventoryDevice", "Prenotification", "read_inventory", "read_prenotifications"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prenotification:
+    """A device that DCC is told of before it is installed (SR 12.2).
+
+    Args:
+        name: name of the file.
+        octets: the file.
+        device_id: EUI-64 as eight hex pairs joined by ``-``.
+        manufacturer: DeviceManufacturer.
+        model: DeviceModel.
+        device_type: DeviceType.
+        firmware: FirmwareVersion.
+        spec_version: SMETSCHTSVersion, empty where it is left out.
+        variant: ESMEVariant, empty where it is left out.
+    """
+
+    name: str
+    octets: bytes
+    device_id: str
+    manufacturer: str
+    model: str
+    device_type: str
+    firmware: str
+    spec_version: str = ""
+    variant: str = ""
+
+    @property
+    def key(self) -> DuisKey:
+        """What DCC looks the entry up by."""
+        return DuisKey(
+            manufacturer=self.manufacturer, model=self.model, firmware=self.firmware, device_type=self.device_type
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InventoryDevice:
+    """A device of the Smart Metering Inventory (SR 8.2).
+
+    Args:
+        device_id: EUI-64 as eight hex pairs joined by ``-``.
+        device_type: DeviceType.
+        status: DeviceStatus.
+        manufacturer: DeviceManufacturer.
+        model: DeviceModel.
+        firmware: DeviceFirmwareVersion.
+        cpl_status: CPLStatus.
+        spec_version: SMETSCHTSVersion.
+        gbcs_version: DeviceGBCSVersion.
+    """
+
+    device_id: str
+    device_type: str
+    status: str
+    manufacturer: str
+    model: str
+    firmware: str
+    cpl_status: str
+    spec_version: str
+    gbcs_version: str
+
+    @property
+    def key(self) -> DuisKey:
+        """What joins the device to the list."""
+        return DuisKey(
+            manufacturer=self.manufacturer, model=self.model, firmware=self.firmware, device_type=self.device_type
+        )
+
+
+def _texts(element: etree._Element) -> dict[str, str]:
+    return {local_name(child): (child.text or "").strip() for child in element.iterdescendants()}
+
+
+def _elements(octets: bytes, name: str, wanted: str) -> Iterator[dict[str, str]]:
+    try:
+        root = parse_hardened(octets)
+    except ArtefactError as error:
+        error.artefact = name
+        raise
+    for element in root.iter():
+        if local_name(element) == wanted:
+            yield _texts(element)
+
+
+def read_prenotifications(octets: bytes, *, name: str) -> tuple[Prenotification, ...]:
+    """Read the pre-notified devices of a request.
+
+    Args:
+        octets: the XML.
+        name: name of the file.
+
+    Returns:
+        One value for each device; none where the request is another one.
+
+    Raises:
+        ArtefactError: not well formed, or with a document type.
+    """
+    return tuple(
+        Prenotification(
+            name=name,
+            octets=octets,
+            device_id=texts.get("DeviceID", ""),
+            manufacturer=texts.get("DeviceManufacturer", ""),
+            model=texts.get("DeviceModel", ""),
+            device_type=texts.get("DeviceType", ""),
+            firmware=texts.get("FirmwareVersion", ""),
+            spec_version=texts.get("SMETSCHTSVersion", ""),
+            variant=texts.get("ESMEVariant", ""),
+        )
+        for texts in _elements(octets, name, "DevicePrenotification")
+    )
+
+
+def read_inventory(octets: bytes, *, name: str) -> tuple[InventoryDevice, ...]:
+    """Read the devices of an inventory response.
+
+    Args:
+        octets: the XML.
+        name: name of the file.
+
+    Returns:
+        One value for each device, empty texts for what the response does not say.
+
+    Raises:
+        ArtefactError: not well formed, or with a document type.
+    """
+    return tuple(
+        InventoryDevice(
+            device_id=texts.get("DeviceID", ""),
+            device_type=texts.get("DeviceType", ""),
+            status=texts.get("DeviceStatus", ""),
+            manufacturer=texts.get("DeviceManufacturer", ""),
+            model=texts.get("DeviceModel", ""),
+            firmware=texts.get("DeviceFirmwareVersion", ""),
+            cpl_status=texts.get("CPLStatus", ""),
+            spec_version=texts.get("SMETSCHTSVersion", ""),
+            gbcs_version=texts.get("DeviceGBCSVersion", ""),
+        )
+        for texts in _elements(octets, name, "Device")
+        if "DeviceID" in texts
+    )
