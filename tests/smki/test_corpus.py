@@ -142,5 +142,5 @@ def test_an_edit_of_what_is_not_there_is_refused(pki: SyntheticPki, corpus: Corp
         case = ChainCase.model_validate(
             {"id": "S999", "title": "", "cases": [], "predicted": 0, "leaf": step.model_dump() | {"edits": [edit]}}
         )
-        with pytest.raises(UsageError, match="there is no extension|no key is called"):
+        with pytest.raises(UsageError, match=r"there is no extension|no key is called"):
             make_chain(pki, case)

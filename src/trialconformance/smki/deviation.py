@@ -18,7 +18,18 @@ from trialconformance.smki import der_writer as write
 from trialconformance.smki import oids, p256
 from trialconformance.smki.recipe import ExtensionRecipe, Recipe, signature_value
 
-__all__ = ["AddExtension", "ChangeExtension", "ChangeOctets", "Edit", "Keys", "SetField", "Sign", "Signature", "issue"]
+__all__ = [
+    "AddExtension",
+    "ChangeExtension",
+    "ChangeOctets",
+    "Edit",
+    "Keys",
+    "SetField",
+    "Sign",
+    "Signature",
+    "extensions_with",
+    "issue",
+]
 
 _Hex = Annotated[str, StringConstraints(pattern=r"^([0-9a-fA-F]{2})*$")]
 _OIDS = {name: oid for oid, name in oids.EXTENSIONS.items()}
@@ -158,13 +169,8 @@ def issue(recipe: Recipe, edits: Iterable[Edit], keys: Keys) -> bytes:
     for edit in edits:
         if isinstance(edit, SetField):
             recipe = _with_field(recipe, edit)
-        elif isinstance(edit, ChangeExtension):
-            recipe = replace(recipe, extensions=_changed(recipe.extensions, edit))
-        elif isinstance(edit, AddExtension):
-            added = ExtensionRecipe(
-                oid=edit.oid, critical=bytes.fromhex(edit.critical), value=bytes.fromhex(edit.value)
-            )
-            recipe = replace(recipe, extensions=(*recipe.extensions, added))
+        elif isinstance(edit, ChangeExtension | AddExtension):
+            recipe = replace(recipe, extensions=extensions_with(recipe.extensions, edit))
         elif isinstance(edit, Sign):
             key = keys.named(edit.key)
         elif isinstance(edit, Signature):
@@ -182,7 +188,21 @@ def _with_field(recipe: Recipe, edit: SetField) -> Recipe:
     return replace(recipe, **fields)
 
 
-def _changed(extensions: tuple[ExtensionRecipe, ...], edit: ChangeExtension) -> tuple[ExtensionRecipe, ...]:
+def extensions_with(
+    extensions: tuple[ExtensionRecipe, ...], edit: ChangeExtension | AddExtension
+) -> tuple[ExtensionRecipe, ...]:
+    """Change a list of extensions, of a certificate or of a request.
+
+    Args:
+        extensions: the extensions in order.
+        edit: what to change.
+
+    Raises:
+        UsageError: the edit names an extension that is not there.
+    """
+    if isinstance(edit, AddExtension):
+        added = ExtensionRecipe(oid=edit.oid, critical=bytes.fromhex(edit.critical), value=bytes.fromhex(edit.value))
+        return (*extensions, added)
     oid = _OIDS.get(edit.name)
     found = next((each for each in extensions if each.oid == oid), None)
     if found is None:
