@@ -10,7 +10,6 @@ import typer
 from trialconformance.cli import console
 from trialconformance.cli.run import run_pytest
 from trialconformance.cli.writing import write_files
-from trialconformance.core import ExitCode
 from trialconformance.packaged import packaged
 
 __all__ = ["demo"]
@@ -31,7 +30,7 @@ def demo(
     ] = 0,
     device: Annotated[str, typer.Option("--device", help="A live device, for example emulator.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="The record on standard output.")] = False,
-) -> ExitCode:
+) -> int:
     """Judge the packaged trial submission: synthetic devices, certificates and lists, nothing of a real meter."""
     source = packaged("fixtures") / "demo"
     files = {
@@ -42,7 +41,10 @@ def demo(
     words += ["-n", str(workers)] if workers else []
     words += ["--device", device] if device else []
     code = run_pytest([*words, *_suites(device)], as_json=as_json)
-    console.note(f"open {folder / 'evidence' / 'report.html'}; to judge it again: cd {folder} && pytest")
+    evidence = folder / "evidence"
+    console.note(f"open the report:    {evidence / 'report.html'}")
+    console.note(f"check the evidence: trialconformance bundle verify {evidence / 'bundle.zip'}")
+    console.note(f"judge it again:     cd {folder} && pytest")
     return code
 
 
