@@ -60,7 +60,7 @@ def judge() -> Judge:
     """Run every check that applies; gives the findings by case id."""
 
     def run(comparison: Comparison) -> dict[str, list[Finding]]:
-        subjects = cpl.subjects_of(comparison)
+        subjects = cpl.subjects(comparison)
         found = {}
         for check in CHECKS:
             admitted = [each for each in subjects[check.case.scope.kind] if check.case.scope.admits(each)]

@@ -7,8 +7,8 @@ from rich.text import Text
 
 from trialconformance.cli import console
 from trialconformance.core import Severity, Verdict
+from trialconformance.core.hexdump import hex_rows
 from trialconformance.cpl.diff import Diff, DiffKind
-from trialconformance.cpl.hexview import hex_rows
 from trialconformance.cpl.report import CheckRow, LoadVerdict, Place, Report
 
 __all__ = ["show_diff", "show_report"]
@@ -71,23 +71,23 @@ def _show_place(place: Place) -> None:
     out.print(Text(f"  {', '.join(where)}", style="bold"))
     out.print(Text(f"    expected  {place.expected}"))
     out.print(Text(f"    seen      {place.seen}"))
-    for row in hex_rows(place):
-        line = Text(f"    {row.offset:08X}  ", style="dim")
+    for row in hex_rows(place.excerpt, place.span):
+        line = Text(f"    {row.offset}  ", style="dim")
         for octet in row.octets:
             line.append(
-                f"[{octet.text}]" if octet.marked else f" {octet.text} ", style="bold red" if octet.marked else ""
+                f"[{octet.hex}]" if octet.marked else f" {octet.hex} ", style="bold red" if octet.marked else ""
             )
         line.append(" " * 4 * (_ROW - len(row.octets)) + " ")
         for octet in row.octets:
-            line.append(octet.character, style="bold red" if octet.marked else "dim")
+            line.append(octet.text, style="bold red" if octet.marked else "dim")
         out.print(line)
 
 
 def show_diff(found: Diff) -> None:
     """Print each record that differs as a table of both sides."""
     out = console.stdout()
-    out.print(Text(f"before  {found.before[0]}  SHA-256 {found.before[1]}"))
-    out.print(Text(f"after   {found.after[0]}  SHA-256 {found.after[1]}"))
+    out.print(Text(f"before  {found.before.name}  SHA-256 {found.before.sha256}"))
+    out.print(Text(f"after   {found.after.name}  SHA-256 {found.after.sha256}"))
     out.print(Text(f"profile {found.profile}"))
     out.print(Text(f"{found.same} records are identical, {len(found.rows)} differ"))
     for row in found.rows:

@@ -10,7 +10,7 @@ from trialconformance.cpl.files import read_file, read_sidecar
 from trialconformance.cpl.image import Image, build_image, decode_image, is_p256
 from trialconformance.cpl.profile import Profile, load_profile
 from trialconformance.cpl.register import RegisterEntry, RegisterModel
-from trialconformance.cpl.subjects import compare, missing, subjects, subjects_of
+from trialconformance.cpl.subjects import compare, missing, subjects
 from trialconformance.cpl.writer import write_list
 
 __all__ = [
@@ -36,6 +36,5 @@ __all__ = [
     "read_file",
     "read_sidecar",
     "subjects",
-    "subjects_of",
     "write_list",
 ]

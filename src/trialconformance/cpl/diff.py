@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
-from typing import Any
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
 
 from trialconformance.core import canonical_json, sha256_hex
 from trialconformance.cpl.comparison import Comparison
 from trialconformance.cpl.delimited import Row
 from trialconformance.cpl.document import Document
 
-__all__ = ["Cell", "Diff", "DiffKind", "DiffRow", "diff"]
+__all__ = ["Cell", "Diff", "DiffFile", "DiffKind", "DiffRow", "diff"]
 
 
 class DiffKind(StrEnum):
@@ -23,8 +23,11 @@ class DiffKind(StrEnum):
     CHANGED = "changed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
+class _Row(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Cell(_Row):
     """One field on both sides.
 
     Args:
@@ -43,8 +46,7 @@ class Cell:
         return self.before != self.after
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DiffRow:
+class DiffRow(_Row):
     """One record that differs.
 
     Args:
@@ -66,56 +68,44 @@ class DiffRow:
     cells: tuple[Cell, ...]
 
 
-# Not slotted: the digest is worked out once, on demand.
-@dataclass(frozen=True, kw_only=True)
-class Diff:
+class DiffFile(_Row):
+    """One of the lists.
+
+    Args:
+        name: file name.
+        sha256: digest.
+    """
+
+    name: str
+    sha256: str
+
+
+class Diff(_Row):
     """What differs between two lists.
 
     Args:
-        before: name and digest of the list before.
-        after: name and digest of the list after.
+        before: the list before.
+        after: the list after.
         profile: how outputs name the profile.
         same: number of records that are identical.
         rows: records that differ, in the order of the list after, those that are gone last.
     """
 
-    before: tuple[str, str]
-    after: tuple[str, str]
+    schema_id: Literal["trialconformance-cpl-diff/1"] = "trialconformance-cpl-diff/1"
+    before: DiffFile
+    after: DiffFile
     profile: str
     same: int
     rows: tuple[DiffRow, ...]
 
     def to_json(self) -> bytes:
         """The canonical octets of the report."""
-        return canonical_json(
-            {
-                "schema_id": "trialconformance-cpl-diff/1",
-                "before": {"name": self.before[0], "sha256": self.before[1]},
-                "after": {"name": self.after[0], "sha256": self.after[1]},
-                "profile": self.profile,
-                "same": self.same,
-                "rows": [_plain(row) for row in self.rows],
-            }
-        )
+        return canonical_json(self.model_dump(mode="json"))
 
-    @cached_property
+    @property
     def sha256(self) -> str:
         """SHA-256 of the canonical octets, 64 lower-case hex digits."""
         return sha256_hex(self.to_json())
-
-
-def _plain(row: DiffRow) -> dict[str, Any]:
-    return {
-        "kind": row.kind.value,
-        "entry": row.entry,
-        "declared": row.declared,
-        "before_line": row.before_line,
-        "after_line": row.after_line,
-        "offset": row.offset,
-        "cells": [
-            {"column": cell.column, "before": cell.before, "after": cell.after} for cell in row.cells if cell.differs
-        ],
-    }
 
 
 def diff(comparison: Comparison) -> Diff:
@@ -141,8 +131,8 @@ def diff(comparison: Comparison) -> Diff:
         _row(comparison, before.entry(row), row, None) for row in comparison.gone if before.entry(row) not in paired
     ]
     return Diff(
-        before=(before.name, sha256_hex(before.octets)),
-        after=(after.name, sha256_hex(after.octets)),
+        before=DiffFile(name=before.name, sha256=sha256_hex(before.octets)),
+        after=DiffFile(name=after.name, sha256=sha256_hex(after.octets)),
         profile=comparison.profile.label,
         same=len(after.records) - len(comparison.added),
         rows=tuple(rows),

@@ -7,8 +7,8 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from trialconformance.core import Severity
+from trialconformance.core.hexdump import hex_rows
 from trialconformance.cpl.diff import Diff
-from trialconformance.cpl.hexview import hex_rows
 from trialconformance.cpl.report import Report
 
 __all__ = ["check_page", "diff_page"]

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from trialconformance.core import load_json, read_data
 
-__all__ = ["Edit", "Mutant", "load_mutants"]
+__all__ = ["Edit", "KillList", "Mutant", "load_mutants"]
 
 _PACKAGE = "trialconformance.cpl"
 _KILL_LIST = "data/kill-list.json"
@@ -52,7 +52,14 @@ class Mutant(BaseModel):
     edits: Annotated[tuple[Edit, ...], Field(min_length=1)]
 
 
-class _KillList(BaseModel):
+class KillList(BaseModel):
+    """A list of mutants.
+
+    Args:
+        note: what it is for.
+        mutants: the mutants.
+    """
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     note: str
@@ -72,4 +79,4 @@ def load_mutants(file: Path | None = None) -> tuple[Mutant, ...]:
         UsageError: the file is no kill list.
     """
     octets = read_data(_PACKAGE, _KILL_LIST, override=file)
-    return load_json(_KillList, octets, where=_KILL_LIST if file is None else str(file)).mutants
+    return load_json(KillList, octets, where=_KILL_LIST if file is None else str(file)).mutants

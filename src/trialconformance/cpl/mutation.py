@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterator, Mapping
 
 from trialconformance.core import Check, InternalError
 from trialconformance.cpl.comparison import Comparison
@@ -35,32 +34,17 @@ def mutate(base: Draft, mutant: Mutant) -> Comparison:
     return draft.comparison()
 
 
-@cache
-def _checks() -> dict[str, Check]:
-    from trialconformance.cpl.checks import CHECKS  # noqa: PLC0415 - FI-079 runs all checks and is one of them
-
-    return {check.case.id: check for check in CHECKS}
-
-
-def rejects(comparison: Comparison, case_id: str) -> bool:
-    """Whether a check objects to a comparison.
-
-    Args:
-        comparison: what is judged.
-        case_id: id of the case.
-
-    Returns:
-        True where it has a finding.
-    """
-    check = _checks()[case_id]
+def rejects(check: Check, comparison: Comparison) -> bool:
+    """Whether a check objects to a comparison."""
     return check.case.scope.admits(comparison) and any(True for _ in check(comparison))
 
 
-def survivors(comparison: Comparison) -> Iterator[Mutant]:
+def survivors(comparison: Comparison, checks: Mapping[str, Check]) -> Iterator[Mutant]:
     """List the mutants of a comparison that their check does not reject.
 
     Args:
         comparison: the comparison that mutants are made of.
+        checks: the checks by case id.
 
     Yields:
         Each surviving mutant.
@@ -75,5 +59,5 @@ def survivors(comparison: Comparison) -> Iterator[Mutant]:
             bad = mutate(base, mutant)
         except InapplicableMutantError:
             continue
-        if not rejects(bad, mutant.kills):
+        if not rejects(checks[mutant.kills], bad):
             yield mutant

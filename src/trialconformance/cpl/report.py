@@ -15,9 +15,11 @@ from pydantic import BaseModel, ConfigDict
 
 from trialconformance.core import (
     Check,
+    Excerpt,
     ExitCode,
     Finding,
     Severity,
+    Span,
     Verdict,
     canonical_json,
     sha256_hex,
@@ -28,7 +30,7 @@ from trialconformance.cpl.checks import CHECKS
 from trialconformance.cpl.comparison import Comparison
 from trialconformance.cpl.diff import diff
 from trialconformance.cpl.document import Document
-from trialconformance.cpl.subjects import missing, subjects_of
+from trialconformance.cpl.subjects import missing, subjects
 from trialconformance.cpl.trial_reference import Trial
 
 __all__ = ["CheckRow", "FileRow", "LoadVerdict", "Place", "ProfileRow", "Report", "judge"]
@@ -91,8 +93,7 @@ class Place(_Row):
         path: the place in words.
         expected: what the check accepts.
         seen: what stands there.
-        excerpt_offset: octets from the start of the file to the excerpt.
-        excerpt: octets around the place, hex.
+        excerpt: octets around the place.
     """
 
     artefact: str
@@ -104,8 +105,12 @@ class Place(_Row):
     path: str
     expected: str
     seen: str
-    excerpt_offset: int | None
-    excerpt: str | None
+    excerpt: Excerpt | None
+
+    @property
+    def span(self) -> Span | None:
+        """The octets at fault."""
+        return None if self.offset is None else Span(start=self.offset, length=self.length or 0, path=self.path)
 
 
 class CheckRow(_Row):
@@ -189,10 +194,10 @@ def judge(comparison: Comparison) -> Report:
     Returns:
         The verdict with every check.
     """
-    subjects = subjects_of(comparison)
+    found = subjects(comparison)
     absent = missing(comparison)
     octets = {each.name: each.octets for each in (comparison.before, comparison.after)}
-    rows = [_row(check, subjects.get(check.case.scope.kind, []), absent, octets, comparison) for check in CHECKS]
+    rows = [_row(check, found.get(check.case.scope.kind, []), absent, octets, comparison) for check in CHECKS]
     verdict = _verdict(rows)
     trials: dict[str, tuple[str, ...]] = {}
     for row in comparison.trial_rows:
@@ -290,7 +295,7 @@ def _place(finding: Finding, comparison: Comparison) -> Place:
     line, _, name = finding.path.partition(" / ")
     number = line.removeprefix("line ")
     column = name if name in document.index else None
-    span, excerpt = finding.span, finding.excerpt
+    span = finding.span
     return Place(
         artefact=finding.artefact,
         line=int(number) if number.isdecimal() else None,
@@ -301,6 +306,5 @@ def _place(finding: Finding, comparison: Comparison) -> Place:
         path=finding.path,
         expected=finding.expected,
         seen=finding.seen,
-        excerpt_offset=None if excerpt is None else excerpt.start,
-        excerpt=None if excerpt is None else excerpt.octets,
+        excerpt=finding.excerpt,
     )

@@ -36,7 +36,7 @@ from trialconformance.cpl.scopes import (
     SIGNED_KIND,
 )
 
-__all__ = ["compare", "missing", "subjects", "subjects_of"]
+__all__ = ["compare", "missing", "subjects"]
 
 _NOTHING_DELIVERED = Delivery()
 
@@ -88,8 +88,15 @@ def compare(
     )
 
 
-def subjects_of(comparison: Comparison) -> dict[str, list[Any]]:
-    """List what there is to judge in a comparison, by kind; see ``subjects``."""
+def subjects(comparison: Comparison) -> dict[str, list[Any]]:
+    """List what there is to judge.
+
+    Args:
+        comparison: two lists side by side, with all that was given beside them.
+
+    Returns:
+        Subjects by kind, each with ``name`` and ``octets``.
+    """
     absent = missing(comparison)
     kinds = (COMPARISON_KIND, DIGESTS_KIND, SIGNED_KIND, REGISTER_KIND)
     found: dict[str, list[Any]] = {kind: [] if kind in absent else [comparison] for kind in kinds}
@@ -129,42 +136,6 @@ def _beside(comparison: Comparison) -> dict[str, list[Any]]:
             for notice in comparison.notices
         ],
     }
-
-
-def subjects(
-    *,
-    before: Document,
-    after: Document,
-    changes: ChangeManifest | None = None,
-    register: Iterable[RegisterEntry] | None = None,
-    as_of: date | None = None,
-    images: Iterable[Image] = (),
-    image_key: ec.EllipticCurvePublicKey | None = None,
-    readings: Iterable[DeviceReading] = (),
-    certificates: Iterable[CertificateFacts] = (),
-    notices: Iterable[Prenotification] = (),
-    delivery: Delivery = _NOTHING_DELIVERED,
-) -> dict[str, list[Any]]:
-    """List what there is to judge; arguments as for ``compare``.
-
-    Returns:
-        Subjects by kind, each with ``name`` and ``octets``.
-    """
-    return subjects_of(
-        compare(
-            before=before,
-            after=after,
-            changes=changes,
-            register=register,
-            as_of=as_of,
-            images=images,
-            image_key=image_key,
-            readings=readings,
-            certificates=certificates,
-            notices=notices,
-            delivery=delivery,
-        )
-    )
 
 
 def missing(comparison: Comparison) -> dict[str, str]:

@@ -314,7 +314,7 @@ def _smki(artefacts: Artefacts) -> Mapping[str, Sequence[Any]]:
 
 def _cpl(artefacts: Artefacts) -> Mapping[str, Sequence[Any]]:
     comparison = artefacts.cpl_comparison
-    return {} if comparison is None else cpl.subjects_of(comparison)
+    return {} if comparison is None else cpl.subjects(comparison)
 
 
 def _trial(artefacts: Artefacts) -> Mapping[str, Sequence[Any]]:

@@ -14,7 +14,9 @@ from trialconformance.cpl.checks import (
     readers,
     trial_flag,
 )
+from trialconformance.cpl.checks.kill_list import kill_list_check
 
 __all__ = ["CHECKS"]
 
-CHECKS = checks_in(beside, columns, container, delivery, fields, identity, interference, readers, trial_flag)
+_CHECKS = checks_in(beside, columns, container, delivery, fields, identity, interference, readers, trial_flag)
+CHECKS = tuple(sorted((*_CHECKS, kill_list_check(_CHECKS)), key=lambda check: check.case.id))

@@ -137,7 +137,7 @@ def format_of_the_list_is_unchanged(application: Application) -> Iterator[Findin
     if application.comparison is None:
         yield application.breach("artefacts.cpl_before", expected="both lists, before and after", seen="not both")
         return
-    of_kind = cpl.subjects_of(application.comparison)
+    of_kind = cpl.subjects(application.comparison)
     for check in CPL_CHECKS:
         if check.case.severity is not Severity.MUST:
             continue
