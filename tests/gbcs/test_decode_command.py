@@ -92,6 +92,19 @@ def test_one_bad_message_keeps_no_other_from_being_decoded(tmp_path: Path, capsy
     assert found["block"]["kind"] == "block"
 
 
+@pytest.mark.parametrize(("path", "told"), [("mac", "invalid MAC"), ("signature", "invalid signature")])
+def test_what_does_not_verify_is_told_in_words(
+    path: str, told: str, tmp_path: Path, key_store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A changed octet ends with exit code 1 and a sentence that says what it means."""
+    message = command(ECS30)
+    octets = bytearray(message.octets)
+    octets[message.span(path).start] ^= 1
+    (tmp_path / "changed.hex").write_text(octets.hex())
+    assert main(["decode", "--keystore", str(key_store), str(tmp_path)]) == ExitCode.FAIL
+    assert told in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("form", ["hex", "base64", "raw"])
 def test_standard_input_is_read(form: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """A dash reads one message from standard input, in any accepted form."""

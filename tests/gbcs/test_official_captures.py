@@ -1,4 +1,4 @@
-"""The official test messages, for those who have a copy: all decoded, verified, decrypted, judged; no bit flips unseen."""
+"""Official test messages, for those who have a copy: decoded, verified, decrypted, judged; no flipped bit unseen."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -22,6 +23,12 @@ from trialconformance.smki import KeyStore
 __all__ = ["decode"]
 
 _STANDARD_INPUT = "-"
+# What an invalid protection means, in the words of somebody who has not read GBCS.
+_MEANING = {
+    "signature": "its octets were changed after they were signed, or somebody else signed them",
+    "MAC": "its octets or its header were changed on the way, or other keys than those of the parties made it",
+    "encrypted unit": "its encrypted data was changed, or is meant for somebody else",
+}
 _LONGEST_INPUT = 16 * 1024 * 1024  # characters read from standard input
 
 
@@ -44,7 +51,8 @@ def decode(
 ) -> ExitCode:
     """Decode GBCS messages to the last field, verify and decrypt them.
 
-    Exit code 3 when a message could not be decoded; the others are decoded all the same.
+    Exit code 1 when a signature, a MAC or an encrypted unit is invalid, 3 when a message could not be decoded; the
+    others are decoded all the same.
     """
     if as_json + as_tree + as_hex > 1:
         raise UsageError("only one view at a time", where="--json, --tree, --hex", accepted="one of them")
@@ -52,6 +60,7 @@ def decode(
     broker = parse_eui64(acb, where="--acb") if acb is not None else sole_acb(store)
     files = [file for path in paths for file in _files(path)]
     failed = 0
+    invalid: Counter[str] = Counter()
     # A progress bar between the lines of a result on the same terminal would only be noise.
     quiet = not as_json or sys.stdout.isatty()
     with nullcontext(_no_progress) if quiet else console.progress("decoding", len(files)) as advance:
@@ -63,10 +72,23 @@ def decode(
                 continue
             description = describe(capture, keystore=store, acb=broker)
             failed += description.error is not None
+            invalid.update(description.invalid)
             _show(description, path, as_json=as_json, as_tree=as_tree, as_hex=as_hex)
+    return _conclude(len(files), failed, invalid)
+
+
+def _conclude(total: int, failed: int, invalid: Counter[str]) -> ExitCode:
+    """Say in words what was wrong, and as an exit code."""
+    for what, count in sorted(invalid.items()):
+        console.note(f"{_messages(count)} with an invalid {what}: {_MEANING[what]}")
     if failed:
-        console.note(f"{failed} of {len(files)} could not be decoded")
-    return ExitCode.BAD_INPUT if failed else ExitCode.PASS
+        console.note(f"{failed} of {_messages(total)} could not be decoded")
+        return ExitCode.BAD_INPUT
+    return ExitCode.FAIL if invalid else ExitCode.PASS
+
+
+def _messages(count: int) -> str:
+    return f"{count} message{'' if count == 1 else 's'}"
 
 
 def _no_progress(steps: int = 1) -> None:

@@ -81,6 +81,17 @@ class Description:
         return 0 if self.decrypted is None else sum(unit.status == Status.VALID for unit in self.decrypted.units)
 
     @property
+    def invalid(self) -> tuple[str, ...]:
+        """What protects the message and does not verify: ``signature``, ``MAC``, ``encrypted unit``."""
+        verification, decrypted = self.verification, self.decrypted
+        states = {
+            "signature": None if verification is None else verification.signature,
+            "MAC": None if verification is None else verification.mac,
+            "encrypted unit": None if decrypted is None else decrypted.status,
+        }
+        return tuple(name for name, state in states.items() if state is Status.INVALID)
+
+    @property
     def reencodes(self) -> bool | None:
         """Whether message and payload encode to the octets they were read from; None where nothing was read."""
         message = self.capture.message

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache, cached_property
-from pathlib import Path
-from typing import Annotated, Literal
+from functools import cached_property
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from trialconformance.core import load_json, read_data
+from trialconformance.gbcs.data_file import DataFile, Row
 
 __all__ = ["RequestTemplate", "RequestTemplates"]
 
@@ -16,7 +15,7 @@ __all__ = ["RequestTemplate", "RequestTemplates"]
 _Descriptor = Annotated[str, Field(pattern=r"^[1-5]:\d+/[0-9a-f]{12}/-?\d+$")]
 
 
-class RequestTemplate(BaseModel):
+class RequestTemplate(Row):
     """The requests of one Message Code.
 
     Args:
@@ -25,14 +24,12 @@ class RequestTemplate(BaseModel):
         requests: every sequence of descriptors that its Commands may hold.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     message_code: Annotated[str, Field(pattern=r"^0x[0-9A-F]{4}$")]
     use_case: str
     requests: tuple[tuple[_Descriptor, ...], ...]
 
 
-class RequestTemplates(BaseModel):
+class RequestTemplates(DataFile):
     """The templates.
 
     Args:
@@ -41,32 +38,11 @@ class RequestTemplates(BaseModel):
         templates: one for each Message Code whose requests are known.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    file: ClassVar = "request_templates.json"
 
     schema_id: Literal["gbcs-request-templates/1"]
     gbcs: str
     templates: tuple[RequestTemplate, ...]
-
-    @classmethod
-    def load(cls, path: Path | None = None) -> RequestTemplates:
-        """Read the templates of the package, or a user's own file of the same schema.
-
-        Args:
-            path: the user's file.
-
-        Returns:
-            The templates.
-
-        Raises:
-            UsageError: the file cannot be read or is not of the schema.
-        """
-        octets = read_data("trialconformance.gbcs", "data/request_templates.json", override=path)
-        return load_json(cls, octets, where=str(path or "request_templates.json"))
-
-    @classmethod
-    def shipped(cls) -> RequestTemplates:
-        """The templates of the package, read once."""
-        return _shipped()
 
     @cached_property
     def _by_code(self) -> dict[int, RequestTemplate]:
@@ -76,8 +52,3 @@ class RequestTemplates(BaseModel):
         """The sequences a Command may hold; empty where they are not known."""
         template = self._by_code.get(message_code)
         return () if template is None else template.requests
-
-
-@cache
-def _shipped() -> RequestTemplates:
-    return RequestTemplates.load()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache, cached_property
-from pathlib import Path
-from typing import Annotated, Literal
+from functools import cached_property
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from trialconformance.core import Claims, load_json, read_data
+from trialconformance.core import Claims
+from trialconformance.gbcs.data_file import DataFile, Row
 
 __all__ = ["Kind", "MacParties", "Protection", "UseCase", "UseCases"]
 
@@ -22,11 +22,7 @@ _CODE = r"^0x[0-9A-F]{4}$"
 _KINDS: dict[int, Kind] = {1: "command", 2: "response", 3: "alert"}  # GBCS 7.2.7 CRA flag
 
 
-class _Row(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class UseCase(_Row):
+class UseCase(Row):
     """One Message Code.
 
     Args:
@@ -89,7 +85,7 @@ class UseCase(_Row):
         return f"{self.use_case} {self.name}".strip()
 
 
-class UseCases(_Row):
+class UseCases(DataFile):
     """The catalogue.
 
     Args:
@@ -98,30 +94,11 @@ class UseCases(_Row):
         use_cases: one row for each Message Code.
     """
 
+    file: ClassVar = "use_cases.json"
+
     schema_id: Literal["gbcs-use-cases/1"]
     gbcs: str
     use_cases: tuple[UseCase, ...]
-
-    @classmethod
-    def load(cls, path: Path | None = None) -> UseCases:
-        """Read the catalogue of the package, or a user's own file of the same schema.
-
-        Args:
-            path: the user's file.
-
-        Returns:
-            The catalogue.
-
-        Raises:
-            UsageError: the file cannot be read or is not of the schema.
-        """
-        octets = read_data("trialconformance.gbcs", "data/use_cases.json", override=path)
-        return load_json(cls, octets, where=str(path or "use_cases.json"))
-
-    @classmethod
-    def shipped(cls) -> UseCases:
-        """The catalogue of the package, read once."""
-        return _shipped()
 
     @cached_property
     def _by_code(self) -> dict[int, UseCase]:
@@ -141,8 +118,3 @@ class UseCases(_Row):
         return tuple(
             row for row in self.use_cases if row.use_case in claims.use_cases or row.message_code in claims.use_cases
         )
-
-
-@cache
-def _shipped() -> UseCases:
-    return UseCases.load()
