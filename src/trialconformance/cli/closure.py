@@ -36,9 +36,9 @@ from trialconformance.cli.trial_inputs import (
     runner,
     target_row,
 )
-from trialconformance.core import ExitCode, UsageError, canonical_json
+from trialconformance.core import ExitCode, UsageError
 from trialconformance.evidence import write_atomically
-from trialconformance.trial.closure import BATCH_DEVICES, Route, batches, ota_refusals
+from trialconformance.trial.closure import BATCH_DEVICES, ClosurePlan, Route, Target, batches, ota_refusals
 from trialconformance.trial.handover import HandoverDevice, HandoverReason, handover_sheet
 from trialconformance.trial.performance import exclusion_list, performance_report, read_measurements
 from trialconformance.trial.policy import PRESETS
@@ -101,23 +101,22 @@ def plan(
     upgradable = [] if refusals else [each.eui64 for each in standing if not each.on_certified]
     visits = standing if refusals else []
     lists = batches(upgradable, most=batch)
-    value = {
-        "schema": "gb-trial-closure-plan/1",
-        "trial_ref": trial,
-        "as_of": inputs.as_of.isoformat(),
-        "whole": population.coverage.whole,
-        "refusals": list(refusals),
-        "target": None if target is None else target.firmware,
-        "activation_hash": None if target is None or refusals else target.image_hash,
-        "upgrade_over_the_air": len(upgradable),
-        "exchange_or_removal": len(visits),
-        "already_left_or_certified": len(population.devices) - len(upgradable) - len(visits),
-        "batches": [text.count(",") + 1 for text in lists],
-    }
+    found = ClosurePlan(
+        trial_ref=trial,
+        as_of=inputs.as_of,
+        whole=population.coverage.whole,
+        target=Target.of(target) if target else None,
+        refusals=refusals,
+        activation_hash=target.image_hash if target and not refusals else None,
+        upgrade_over_the_air=len(upgradable),
+        exchange_or_removal=len(visits),
+        already_left_or_certified=len(population.devices) - len(upgradable) - len(visits),
+        batches=tuple(text.count(",") + 1 for text in lists),
+    )
     if output is not None:
         files = {f"device-list-{number:04d}.txt": text.encode() for number, text in enumerate(lists, start=1)}
-        _write(output, files | {"closure-plan.json": canonical_json(value)})
-    _report(value, as_json=as_json)
+        _write(output, files | {"closure-plan.json": found.to_json()})
+    _show_plan(found, as_json=as_json)
     if refusals and target_firmware:
         return ExitCode.FAIL
     return ExitCode.PASS if population.coverage.whole else ExitCode.INCONCLUSIVE
@@ -320,12 +319,15 @@ def _write(folder: Path, files: dict[str, bytes]) -> None:
         console.note(f"wrote {folder / name}")
 
 
-def _report(value: dict[str, object], *, as_json: bool) -> None:
+def _show_plan(found: ClosurePlan, *, as_json: bool) -> None:
     if as_json:
-        console.write(canonical_json(value))
+        console.write(found.to_json())
         return
     out = console.stdout()
-    for key in ("upgrade_over_the_air", "exchange_or_removal", "already_left_or_certified", "activation_hash"):
-        out.print(f"{key.replace('_', ' ')}: {value[key]}", markup=False)
-    for refusal in value["refusals"] if isinstance(value["refusals"], list) else ():
+    out.print(f"upgrade over the air: {found.upgrade_over_the_air}", markup=False)
+    out.print(f"exchange or removal: {found.exchange_or_removal}", markup=False)
+    out.print(f"already left or certified: {found.already_left_or_certified}", markup=False)
+    if found.activation_hash:
+        out.print(f"activation hash: {found.activation_hash}", markup=False)
+    for refusal in found.refusals:
         out.print(f"no upgrade over the air: {refusal}", markup=False)

@@ -17,6 +17,7 @@ from trialconformance.trial.register_entry import ClosureOutcome, Entry
 __all__ = [
     "BATCH_DEVICES",
     "ClosedDevice",
+    "ClosurePlan",
     "ClosureProof",
     "Route",
     "Target",
@@ -143,6 +144,40 @@ class ClosureProof(_Value):
 
     def to_json(self) -> bytes:
         """The proof as canonical JSON."""
+        return canonical_json(self.model_dump(mode="json", by_alias=True))
+
+
+class ClosurePlan(_Value):
+    """Which way out the devices of a trial may take, ``gb-trial-closure-plan/1``.
+
+    Args:
+        schema_id: form of the file, key ``schema``.
+        trial_ref: the trial.
+        as_of: the day of the inventory.
+        whole: whether the inventory was shown to be whole.
+        target: the certified row, None where there is none.
+        refusals: why no device may be upgraded over the air.
+        activation_hash: what Activate Firmware carries, None where no device may be upgraded.
+        upgrade_over_the_air: devices that may be.
+        exchange_or_removal: devices that need a visit.
+        already_left_or_certified: devices that need nothing.
+        batches: devices of each list for Update Firmware.
+    """
+
+    schema_id: Literal["gb-trial-closure-plan/1"] = Field(default="gb-trial-closure-plan/1", alias="schema")
+    trial_ref: str
+    as_of: date
+    whole: bool
+    target: Target | None
+    refusals: tuple[str, ...]
+    activation_hash: str | None
+    upgrade_over_the_air: Count
+    exchange_or_removal: Count
+    already_left_or_certified: Count
+    batches: tuple[Count, ...]
+
+    def to_json(self) -> bytes:
+        """The plan as canonical JSON."""
         return canonical_json(self.model_dump(mode="json", by_alias=True))
 
 

@@ -22,6 +22,7 @@ __all__ = [
     "Heading",
     "Kind",
     "Requirement",
+    "RequirementTable",
     "ScenarioKind",
     "nearest",
 ]
@@ -166,7 +167,14 @@ class DeviceTypeFacts(_Row):
     sponsor_roles: tuple[str, ...] = Field(min_length=1)
 
 
-class _Requirements(_Row):
+class RequirementTable(_Row):
+    """The table of requirements.
+
+    Args:
+        schema_id: form of the file.
+        requirements: every requirement, by id.
+    """
+
     schema_id: Literal["trialconformance-requirements/1"]
     requirements: tuple[Requirement, ...]
 
@@ -188,7 +196,7 @@ def _load(model: type[Table], name: str) -> Table:
     return load_json(model, read_data(_PACKAGE, f"data/{name}"), where=name)
 
 
-REQUIREMENTS: tuple[Requirement, ...] = _load(_Requirements, "requirements.json").requirements
+REQUIREMENTS: tuple[Requirement, ...] = _load(RequirementTable, "requirements.json").requirements
 """Every requirement, by id."""
 
 HUMAN_REQUIREMENTS: tuple[str, ...] = tuple(each.id for each in REQUIREMENTS if each.kind is Kind.HUMAN)

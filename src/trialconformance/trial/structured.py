@@ -15,7 +15,7 @@ from trialconformance.core import ArtefactError
 __all__ = [
     "Commissioning",
     "CommissioningRow",
-    "LabReport",
+    "LaboratoryAssessment",
     "Mitigation",
     "MitigationStatus",
     "Residual",
@@ -156,7 +156,7 @@ class SelfCertification(_Table):
     results: tuple[SelfCertificationResult, ...] = Field(min_length=1)
 
 
-class LabReport(_Table):
+class LaboratoryAssessment(_Table):
     """Report of a CPA test laboratory, fields after ISO/IEC 17025:2017 clause 7.8.2.1 (TR-11).
 
     Args:
@@ -183,7 +183,7 @@ class LabReport(_Table):
         amends: id of the report that it amends.
     """
 
-    schema_id: Literal["trialconformance-lab-report/1"] = Field(alias="schema")
+    schema_id: Literal["trialconformance-laboratory-assessment/1"] = Field(alias="schema")
     report: Text
     title: Text
     laboratory: Text

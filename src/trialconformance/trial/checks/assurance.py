@@ -11,7 +11,7 @@ from trialconformance.trial.checks.documents import faults_of
 from trialconformance.trial.checks.scopes import applications, requirement
 from trialconformance.trial.listing import ListedModel
 from trialconformance.trial.policy import Eligibility
-from trialconformance.trial.structured import LabReport
+from trialconformance.trial.structured import LaboratoryAssessment
 
 _LAB_REPORT = "lab_report"
 
@@ -25,14 +25,14 @@ def _no_more_assurance(application: Application) -> str:
 def cpa_laboratory_has_assessed_the_risk(application: Application) -> Iterator[Finding]:
     """Where the SSC asks for it, a CPA test laboratory's report on samples of the listed image is held."""
     yield from faults_of(application, _LAB_REPORT)
-    report = structured(application, _LAB_REPORT, LabReport)
+    report = structured(application, _LAB_REPORT, LaboratoryAssessment)
     if isinstance(report, Finding):
         yield report
     elif report is not None:
         yield from _report_faults(application, report)
 
 
-def _report_faults(application: Application, report: LabReport) -> Iterator[Finding]:
+def _report_faults(application: Application, report: LaboratoryAssessment) -> Iterator[Finding]:
     path = application.submission.documents[_LAB_REPORT]
     days = (report.received, report.tested_from, report.tested_to, report.issued, application.as_of)
     if list(days) != sorted(days):
