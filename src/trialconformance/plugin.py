@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 
 from trialconformance import hookspecs
+from trialconformance.device_options import DEVICE_OPTIONS
 from trialconformance.options import OPTIONS, wanted
 
 __all__: list[str] = []
@@ -27,7 +28,7 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Register the options, each with its ini twin."""
     group = parser.getgroup("trialconformance", "conformance of a smart metering trial")
-    for option in OPTIONS:
+    for option in (*OPTIONS, *DEVICE_OPTIONS):
         option.register(parser, group)
 
 

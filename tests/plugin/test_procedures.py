@@ -79,10 +79,6 @@ def test_ruled_out(procedure):
 def test_not_effective(procedure):
     raise AssertionError("must not touch the device")
 """
-_DEVICE = """
-def pytest_addoption(parser):
-    parser.addoption("--toy-device", dest="trialconformance_device", default="toy")
-"""
 
 
 @pytest.fixture
@@ -90,8 +86,7 @@ def rows(bench: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, CaseRow]:
     """The rows of the toy procedures, run beside one shipped suite with a device."""
     monkeypatch.setattr(state, "PROCEDURES", _CASES)
     bench.pytester.makepyfile(test_live=_SUITE)
-    bench.pytester.makeconftest(_DEVICE)
-    result = bench.run("--trial-suite", "cpl")
+    result = bench.run("--trial-suite", "cpl", "--device", "plugin")
     assert result.ret == ExitCode.FAIL
     assert "Traceback" not in result.stdout.str()
     return {row.id: row for row in bench.record.cases if row.id.startswith("LIVE-")}
@@ -122,6 +117,14 @@ def test_a_breach_of_a_device_has_its_octets(rows: dict[str, CaseRow]) -> None:
     assert (found.artefact, found.path) == ("transcript", "status")
     assert found.excerpt is not None
     assert found.excerpt.octets == "01ff"
+
+
+def test_an_emulator_is_called_one(bench: Any) -> None:
+    """Whatever passes on the emulator is no statement about a real device, and the verdict says so."""
+    result = bench.run("--trial-suite", "device", "--device", "emulator", "-k", "GBCS-CTR")
+    assert result.ret == ExitCode.INCONCLUSIVE
+    assert "emulated device" in {each.label for each in bench.record.assumptions}
+    assert [row.id for row in bench.record.cases if row.verdict is Verdict.FAIL] == []
 
 
 def test_without_a_device_no_procedure_is_judged(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:

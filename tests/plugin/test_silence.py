@@ -33,6 +33,7 @@ def test_the_import_is_light() -> None:
     assert best <= 0.030
     assert not [name for name in loaded.split() if name.startswith(_HEAVY)]
     assert {name for name in loaded.split() if name.startswith("trialconformance.")} == {
+        "trialconformance.device_options",
         "trialconformance.hookspecs",
         "trialconformance.options",
         "trialconformance.plugin",

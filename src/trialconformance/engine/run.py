@@ -72,6 +72,7 @@ class Run:
         procedures: the cases that need a live device.
         extensions: what plugins add.
         specifications: versions to judge against instead of those of the submission.
+        assumptions: what the verdict rests on beside what the inputs say.
 
     Raises:
         UsageError: a setting cannot be used.
@@ -84,11 +85,13 @@ class Run:
         procedures: Iterable[Case] = (),
         extensions: Extensions | None = None,
         specifications: Mapping[str, str] | None = None,
+        assumptions: Iterable[Assumption] = (),
     ) -> None:
         self.inputs = inputs
         self.artefacts = Artefacts(inputs, extensions)
         self.specifications = {**inputs.specifications, **(specifications or {})}
         self._procedures = {case.id: case for case in procedures}
+        self._given_assumptions = tuple(assumptions)
 
     @cached_property
     def judge(self) -> Judge:
@@ -151,7 +154,7 @@ class Run:
         )
 
     def _assumptions(self, procedures: Mapping[str, CaseRow]) -> list[Assumption]:
-        found = []
+        found = list(self._given_assumptions)
         if self.inputs.cpl_after is not None and (assumed := self.artefacts.cpl_profile.assumption) is not None:
             found.append(assumed)
         if self.inputs.keystore is not None and self.artefacts.smki_profile.name != _PRODUCTION:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
 
 from trialconformance.core import UsageError
@@ -32,6 +34,9 @@ def activate(config: pytest.Config) -> None:
     plugins.register(fixtures, "trialconformance-fixtures")
     plugins.register(Collection(prepared), "trialconformance-collection")
     plugins.register(Judging(prepared), "trialconformance-judging")
+    if settings.device:
+        # Only here: the bench and the ways to a device are half a second of imports that static judging does not need.
+        plugins.register(import_module("trialconformance.device_plugin"), "trialconformance-device")
     add_suites(config, settings)
     if is_worker(config):
         return

@@ -11,6 +11,7 @@ from typing import NoReturn
 import pytest
 
 from trialconformance.core import ExitCode, TrialConformanceError, UsageError
+from trialconformance.device_options import DEVICE
 from trialconformance.engine import version_of
 from trialconformance.options import AS_OF, CLAUSE_URL, GBCS, OFFICIAL, OUTPUT, SUITES, TRIAL, path_of, value_of
 
@@ -61,7 +62,7 @@ class Settings:
         Raises:
             UsageError: a value that is not accepted, or one that an official run does not allow.
         """
-        device = str(config.getoption("trialconformance_device", None) or "")
+        device = str(value_of(config, DEVICE))
         chosen = tuple(dict.fromkeys(value_of(config, SUITES)))
         for name in chosen:
             _known_suite(name)

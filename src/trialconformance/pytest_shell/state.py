@@ -9,12 +9,27 @@ from typing import Any
 import pytest
 
 from trialconformance.catalogue import PROCEDURES
-from trialconformance.core import Case
+from trialconformance.core import Assumption, Case
 from trialconformance.engine import Extensions, Inputs, Run
 from trialconformance.pytest_shell.settings import Settings
 from trialconformance.trial import Submission
 
 __all__ = ["RUN", "Prepared", "is_worker"]
+
+
+# What stands in for a live device, by the first word of --device.
+_STAND_INS = {
+    "emulator": Assumption(
+        id="emulated-device",
+        label="emulated device",
+        text="Procedures were run on the emulator of this package, not on a real device.",
+    ),
+    "replay": Assumption(
+        id="replayed-device",
+        label="replayed device",
+        text="Procedures were run on a recorded transcript, not on a device that was there.",
+    ),
+}
 
 
 class Prepared:
@@ -52,6 +67,7 @@ class Prepared:
             procedures=PROCEDURES,
             extensions=self._extensions(),
             specifications=self.settings.specifications,
+            assumptions=[assumed] if (assumed := _STAND_INS.get(self.settings.device.partition(":")[0])) else [],
         )
 
     @cached_property
