@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trialconformance.harness.bench.attacks import AttackSteps
 from trialconformance.harness.bench.credentials import CredentialSteps
 from trialconformance.harness.bench.data import DataSteps
 from trialconformance.harness.bench.firmware import FirmwareSteps
@@ -10,5 +11,5 @@ from trialconformance.harness.bench.tokens import TokenSteps
 __all__ = ["Bench"]
 
 
-class Bench(CredentialSteps, FirmwareSteps, TokenSteps, DataSteps):
+class Bench(CredentialSteps, FirmwareSteps, TokenSteps, DataSteps, AttackSteps):
     """Every step there is; see ``bench.core`` for the common ones."""

@@ -14,6 +14,7 @@ from trialconformance.harness.observations import Held, number, replacement_stat
 from trialconformance.harness.payloads.asn1 import CellReference, Replacement
 from trialconformance.harness.session import Command
 from trialconformance.smki import Certificate, CertificateKind, KeyUsage, p256
+from trialconformance.smki.corpus import load_corpus, make_chain
 from trialconformance.smki.der_writer import time as der_time
 from trialconformance.smki.issue import SyntheticPki
 from trialconformance.smki.plan import Use
@@ -27,7 +28,10 @@ Wanted = tuple[Certificate, int, KeyUsage]
 # role whose credentials are replaced by the party itself -> use case, mode
 _MODES = {2: ("CS02b:supplier", 2), 3: ("CS02b:network-operator", 3)}
 _USES: dict[KeyUsage, Use] = {KeyUsage.DIGITAL_SIGNATURE: "ds", KeyUsage.KEY_AGREEMENT: "ka"}
-_EXPIRED = datetime(2017, 1, 1, tzinfo=UTC)
+_CORPUS_DEVICE = "esme"  # holder of the device certificates in the negative corpus
+_MOST_CERTIFICATES = 160  # certificates of one campaign
+_PAST = (datetime(2010, 1, 1, tzinfo=UTC), datetime(2017, 1, 1, tzinfo=UTC))
+_TIME_ONLY = frozenset({"SMKI-CHN-05"})  # judged at a time of their own, which is not the device's
 
 
 class CredentialSteps(BenchCore):
@@ -96,7 +100,8 @@ class CredentialSteps(BenchCore):
         """A certificate of a party that expired before the device was made."""
         pki = self._pki()
         entity = self.party(party)
-        recipe = replace(pki.recipe(entity, _USES[usage]), not_after=der_time(_EXPIRED))
+        started, ended = (der_time(each) for each in _PAST)
+        recipe = replace(pki.recipe(entity, _USES[usage]), not_before=started, not_after=ended)
         octets = recipe.signed_by(pki.authority_key(pki.issuer_of(entity)))
         return Certificate.parse(octets, name="expired")
 
@@ -115,6 +120,33 @@ class CredentialSteps(BenchCore):
         other = p256.point_of(pki.private_key(bytes(8), "ds").public_key())
         recipe = _with(pki.recipe(named, "ds", point=other if point is None else point), key_usage(usage))
         return Certificate.parse(recipe.signed_by(pki.authority_key(pki.issuer_of(named))), name="device certificate")
+
+    def malformed_certificates(self, *, device: bool) -> list[tuple[str, bytes]]:
+        """Certificates of the negative corpus that a device must refuse, as what is wrong with them and their octets.
+
+        Args:
+            device: those of devices, or those of parties.
+        """
+        pki = self._pki()
+        found = []
+        for case in load_corpus().cases:
+            is_device = case.leaf.holder == _CORPUS_DEVICE
+            usual = case.anchors is None and case.cases != _TIME_ONLY
+            wanted = usual and case.verdict == "refuse" and case.predicted
+            if wanted and is_device == device:
+                found.append((f"{case.title} ({case.id})", make_chain(pki, case).leaf))
+        return found[:_MOST_CERTIFICATES]
+
+    def replacing_octets(self, certificate: bytes) -> Command:
+        """Build a CS02b that puts whatever octets into the supplier's digital signature cell."""
+        cell = CellReference(role=ROLE_CODES[Party.SUPPLIER], usage=KeyUsage.DIGITAL_SIGNATURE)
+        path = self.path_of(self.certificate(Party.SUPPLIER, KeyUsage.DIGITAL_SIGNATURE))
+        return self.command(
+            "CS02b:supplier",
+            mode=_MODES[2][1],
+            replacements=[Replacement(certificate=certificate, cell=cell)],
+            path=list(path),
+        )
 
     def held_after(self, party: Party, usage: KeyUsage) -> Held | None:
         """What the cell of a party's role holds now."""

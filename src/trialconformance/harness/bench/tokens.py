@@ -42,6 +42,16 @@ class Token:
         content = Content.from_utrn(self.utrn)
         return replace(self, utrn=replace(content, mac=bytes(each ^ 0x5A for each in content.mac)).utrn())
 
+    def guessed(self, number: int) -> Token:
+        """The token with a guessed MAC and the check digit that belongs to it."""
+        content = Content.from_utrn(self.utrn)
+        guess = (int.from_bytes(content.mac) + 1 + number * 0x01010101) % (1 << 32)
+        return replace(self, utrn=replace(content, mac=guess.to_bytes(4)).utrn())
+
+    def worth(self, value: int) -> Token:
+        """The token with another value and the check digit that belongs to it."""
+        return replace(self, utrn=replace(Content.from_utrn(self.utrn), value=value).utrn())
+
 
 class TokenSteps(BenchCore):
     """Steps about prepayment tokens."""

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from enum import IntEnum
+from functools import cache
 from typing import TYPE_CHECKING
 
 from trialconformance.harness.emulator.cells import CellName
 from trialconformance.harness.times import EPOCH
-from trialconformance.smki import Certificate, KeyUsage
+from trialconformance.smki import Certificate, KeyUsage, load_profile
+from trialconformance.smki.corpus import load_corpus
+from trialconformance.smki.lint import Judge
+from trialconformance.smki.path import Anchor, Hierarchy
+from trialconformance.smki.prediction import predict
+from trialconformance.smki.profile import PRODUCTION
 
 if TYPE_CHECKING:
     from trialconformance.harness.emulator.device import Emulator
@@ -54,7 +60,21 @@ def status_of(
     wanted = check_time or "disapply" in skipped
     if wanted and "time" not in skipped and not all(_is_current(device, each) for each in (certificate, *path)):
         return CellStatus.BAD_CERTIFICATE
-    return CellStatus.SUCCESS
+    # A good device is as strict as the certificate checks of this package; a faulty one has shown its fault by now.
+    return CellStatus.SUCCESS if skipped else _strict_status(device, certificate, path, check_time=check_time)
+
+
+def _strict_status(device: Emulator, certificate: Certificate, path: Sequence[Certificate], *, check_time: bool) -> int:
+    root = device.state.cells.get(ROOT_CELL)
+    anchors = [] if root is None else [Anchor.of(root, hierarchy=Hierarchy.ORGANISATION)]
+    clock = EPOCH + timedelta(seconds=device.state.now) if check_time else None
+    return predict(certificate, tuple(path), anchors=anchors, judge=_judge(), clock=clock).status
+
+
+@cache
+def _judge() -> Judge:
+    """Judges as in production, with the policies of the synthetic PKI."""
+    return Judge(load_profile(PRODUCTION).model_copy(update={"policies": load_corpus().policies}))
 
 
 def _is_anchored(device: Emulator, certificate: Certificate, path: Sequence[Certificate]) -> bool:

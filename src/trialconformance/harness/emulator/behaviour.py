@@ -16,6 +16,9 @@ __all__ = ["Behaviour", "Fault", "Faults", "Gate"]
 _DATA = "data/faults.json"
 
 
+Crash = Literal["malformed", "long", "gate", "deep", "payload", "block-gap", "many-transfers"]
+
+
 class Gate(StrEnum):
     """What a command has to pass before it is executed, in this order (GBCS 6, best reading of 7.3 of the sources)."""
 
@@ -103,7 +106,7 @@ class Behaviour(BaseModel):
     ] = frozenset()
     silent: bool = False
     resets: bool = False
-    crashes_on: frozenset[Literal["malformed", "long", "gate", "deep"]] = frozenset()
+    crashes_on: frozenset[Crash] = frozenset()
     crashes_after: int | None = None
     answers_refused: frozenset[Gate] = frozenset()
     answers_unsupported: bool = False

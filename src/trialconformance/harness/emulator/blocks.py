@@ -13,15 +13,16 @@ _MOST_TRANSFERS = 4  # transfers under way at once; the oldest is dropped for a 
 class Blocks:
     """Transfers that are under way."""
 
-    __slots__ = ("_transfers",)
+    __slots__ = ("_transfers", "has_gap")
 
     def __init__(self) -> None:
         self._transfers: dict[Routing, Reassembly] = {}
+        self.has_gap = False  # whether the block taken last is the last of a transfer that lacks others
 
     @property
-    def open(self) -> int:
-        """How many transfers are under way."""
-        return len(self._transfers)
+    def is_full(self) -> bool:
+        """Whether as many transfers are under way as there may be."""
+        return len(self._transfers) >= _MOST_TRANSFERS
 
     def take(self, octets: bytes) -> bytes | None:
         """Take one block.
@@ -36,6 +37,7 @@ class Blocks:
             block = decode_block(octets)
             transfer = self._transfers.setdefault(block.routing, Reassembly(block.routing))
             transfer.add(block)
+            self.has_gap = block.last and not transfer.complete
             if not transfer.complete:
                 self._drop_oldest()
                 return None

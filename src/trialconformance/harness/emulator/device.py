@@ -11,7 +11,7 @@ from trialconformance.gbcs.dlms.data import Data, Tag
 from trialconformance.gbcs.protection import protection_of
 from trialconformance.harness.credentials import ROLE_CODES, Party
 from trialconformance.harness.emulator import alerts, edits, firmware, future
-from trialconformance.harness.emulator.behaviour import Behaviour, Gate
+from trialconformance.harness.emulator.behaviour import Behaviour, Crash, Gate
 from trialconformance.harness.emulator.blocks import Blocks
 from trialconformance.harness.emulator.cells import CellName, Cells
 from trialconformance.harness.emulator.counters import ExecutionCounters
@@ -37,6 +37,8 @@ _USAGES = {
     "pp-ka": KeyUsage.KEY_AGREEMENT,
 }
 _LONGEST = 72_000  # octets: the longest message that travels in blocks, GBCS 7.2.11
+_LOAD = 100  # refused commands after which a device is under load
+_DEEP = bytes((0x02, 0x01)) * 100  # structures of one member inside each other
 _REFUSED = 0x8F3D  # trusted source authentication failure, as the security log keeps it
 _UNSUPPORTED_CODE = 0x0120
 _BLOCK = b"\xdd\x09"  # how a block of a general block transfer begins
@@ -108,6 +110,7 @@ class Emulator:
         if octets[:2] == _BLOCK:
             whole = self.blocks.take(octets)
             if whole is None:
+                self._crash_on_blocks()
                 return self._sent()
             octets = whole
         try:
@@ -263,13 +266,21 @@ class Emulator:
         if service is None:
             self._consider_unsupported(message, sender)
             return
+        skipped = self.behaviour.skipped_gates
+        if self.behaviour.load == "forgets-protection" and self.state.refused >= _LOAD:
+            skipped |= {Gate.MAC}
         for gate, passes in GATES:
-            if gate in self.behaviour.skipped_gates or passes(self, message, sender, service):
+            if gate in skipped or passes(self, message, sender, service):
                 continue
             self._refuse(gate, message, sender)
             return
         self.counters.accept(message.originator_counter, sender, service)
-        payload = SERVICES[service.service](self, message)
+        try:
+            payload = SERVICES[service.service](self, message)
+        except ArtefactError:
+            # A payload that cannot be read: nothing is executed and nothing answered.
+            self._crash_on("payload")
+            return
         if payload is not None:
             self.answer(message, payload)
 
@@ -297,8 +308,8 @@ class Emulator:
 
     def _refuse(self, gate: Gate, message: Message, sender: Sender) -> None:
         self._log(_REFUSED)
-        if "gate" in self.behaviour.crashes_on:
-            self.state.stopped = True
+        self._crash_on("gate")
+        self.state.refused += 1
         if gate in self.behaviour.counter_advances_on:
             self.counters.raise_to(message.originator_counter, sender)
         if gate in self.behaviour.answers_refused and sender.roles:
@@ -328,7 +339,19 @@ class Emulator:
             return True
         if "long" in reasons and len(octets) > _LONGEST:
             return True
+        if "deep" in reasons and _DEEP in octets:
+            return True
         return "malformed" in reasons and _is_malformed(octets)
+
+    def _crash_on(self, reason: Crash) -> None:
+        if reason in self.behaviour.crashes_on:
+            self.state.stopped = True
+
+    def _crash_on_blocks(self) -> None:
+        if self.blocks.has_gap:
+            self._crash_on("block-gap")
+        if self.blocks.is_full:
+            self._crash_on("many-transfers")
 
     def _drops_trailing_octet(self, octets: bytes) -> bool:
         """A device that does not mind octets after the end: a fault."""

@@ -101,6 +101,7 @@ class DeviceState:
         attributes: COSEM attributes by ``class/obis/attribute``.
         log: security log, oldest first.
         answered: how many answers left so far.
+        refused: how many commands were refused so far.
         seen: how many messages arrived so far.
         stopped: whether it has crashed.
     """
@@ -121,5 +122,6 @@ class DeviceState:
     attributes: dict[str, Data] = field(default_factory=dict)
     log: list[LogEntry] = field(default_factory=list)
     answered: int = 0
+    refused: int = 0
     seen: int = 0
     stopped: bool = False
