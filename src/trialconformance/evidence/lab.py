@@ -13,7 +13,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from trialconformance.core import CaseRow, Record, Verdict, load_json, read_data, sha256_hex
+from trialconformance.core import CaseRow, Record, Verdict, load_json, read_data
 from trialconformance.evidence.bundle.opened import Bundle
 from trialconformance.evidence.timing import Timing
 
@@ -131,7 +131,7 @@ def _known(bundle: Bundle) -> Mapping[str, Sequence[str]]:
     record, subject = bundle.record, bundle.record.subject
     return {
         "title": ["Conformance tests of a trial device"],
-        "identification": [f"record {sha256_hex(record.to_json())}"],
+        "identification": [f"record {bundle.digest}"],
         "customer": [subject.applicant] if subject.applicant else [],
         "method": [
             f"{record.tool.name} {record.tool.version}, catalogue {record.tool.catalogue}",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from trialconformance.core import Record
+from trialconformance.core import Record, sha256_hex
 from trialconformance.evidence.files import folder_for, write_atomically
 from trialconformance.evidence.report import Note, render
 from trialconformance.evidence.timing import Timing
@@ -53,11 +53,12 @@ def write(
     Raises:
         UsageError: the folder cannot be written.
     """
-    page = render(record, inputs=inputs or {}, notes=notes).encode()
+    octets = record.to_json()
+    page = render(record, digest=sha256_hex(octets), inputs=inputs or {}, notes=notes).encode()
     folder_for(folder)
     written_timing = write_atomically(folder / "timing.json", timing.to_json()) if timing else None
     return Written(
-        record=write_atomically(folder / "record.json", record.to_json()),
+        record=write_atomically(folder / "record.json", octets),
         report=write_atomically(folder / "report.html", page),
         timing=written_timing,
     )

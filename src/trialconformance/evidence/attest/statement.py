@@ -129,12 +129,13 @@ class Statement(BaseModel):
         return next((each.digest.sha256 for each in self.subject if each.name == name), None)
 
 
-def judgement(manifest: bytes, record: Record, *, role: str, claimed_time: str = "") -> bytes:
+def judgement(manifest: bytes, record: Record, digest: str, *, role: str, claimed_time: str = "") -> bytes:
     """State how a run ended.
 
     Args:
         manifest: the manifest of the bundle.
         record: the record in it.
+        digest: SHA-256 of the record.
         role: role of the signer.
         claimed_time: when the signer says to sign, ISO 8601 with offset.
 
@@ -142,15 +143,16 @@ def judgement(manifest: bytes, record: Record, *, role: str, claimed_time: str =
         The statement, canonical JSON.
     """
     predicate = Judgement.of(record, role=role, claimed_time=claimed_time)
-    return _statement(manifest, record, JUDGEMENT, predicate.model_dump(mode="json"))
+    return _statement(manifest, record, digest, JUDGEMENT, predicate.model_dump(mode="json"))
 
 
-def test_result(manifest: bytes, record: Record) -> bytes:
+def test_result(manifest: bytes, record: Record, digest: str) -> bytes:
     """State the same in the words of the common test-result predicate.
 
     Args:
         manifest: the manifest of the bundle.
         record: the record in it.
+        digest: SHA-256 of the record.
 
     Returns:
         The statement, canonical JSON.
@@ -164,6 +166,7 @@ def test_result(manifest: bytes, record: Record) -> bytes:
     return _statement(
         manifest,
         record,
+        digest,
         TEST_RESULT,
         {
             "result": result,
@@ -193,18 +196,19 @@ def parse(payload: bytes) -> Statement:
     return Statement.model_validate(json.loads(payload, object_pairs_hook=_unique))
 
 
-def subjects(manifest: bytes, record: Record) -> Mapping[str, str]:
+def subjects(manifest: bytes, record: Record, digest: str) -> Mapping[str, str]:
     """What a statement about a bundle must name: digest by name."""
-    named = {MANIFEST: sha256_hex(manifest), RECORD: sha256_hex(record.to_json())}
+    named = {MANIFEST: sha256_hex(manifest), RECORD: digest}
     return named | {each.name: each.sha256 for each in record.artefacts if each.role in _SUBJECT_ROLES}
 
 
-def _statement(manifest: bytes, record: Record, predicate_type: str, predicate: dict[str, Any]) -> bytes:
+def _statement(manifest: bytes, record: Record, digest: str, predicate_type: str, predicate: dict[str, Any]) -> bytes:
     return canonical_json(
         {
             "_type": STATEMENT,
             "subject": [
-                {"name": name, "digest": {"sha256": digest}} for name, digest in subjects(manifest, record).items()
+                {"name": name, "digest": {"sha256": digest}}
+                for name, digest in subjects(manifest, record, digest).items()
             ],
             "predicateType": predicate_type,
             "predicate": predicate,

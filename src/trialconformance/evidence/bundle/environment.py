@@ -6,7 +6,7 @@ import platform
 import re
 import sys
 from functools import cache
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from importlib.metadata import PackageMetadata, PackageNotFoundError, distribution
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -16,6 +16,7 @@ from trialconformance.core import canonical_json, sha256_hex
 __all__ = ["Component", "EnvironmentRecord", "environment"]
 
 _TOOL = "trialconformance"
+_LONGEST_LICENCE = 80  # characters; more is the text of a licence, not its name
 _REQUIREMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -79,11 +80,12 @@ def environment() -> EnvironmentRecord:
             found = distribution(name)
         except PackageNotFoundError:
             continue  # needed on other systems or Pythons only
-        requires = _requirements(found)
+        metadata = found.metadata  # parsed anew at each access
+        requires = _requirements(metadata)
         components[name] = Component(
             name=name,
-            version=found.version,
-            licence=_licence(found),
+            version=metadata["Version"],
+            licence=_licence(metadata),
             sha256=sha256_hex(record.encode()) if (record := found.read_text("RECORD")) else "",
             requires=requires,
         )
@@ -102,9 +104,9 @@ def environment() -> EnvironmentRecord:
     )
 
 
-def _requirements(found: Distribution) -> tuple[str, ...]:
+def _requirements(metadata: PackageMetadata) -> tuple[str, ...]:
     names = set()
-    for requirement in found.requires or ():
+    for requirement in metadata.get_all("Requires-Dist") or ():
         text, _, marker = requirement.partition(";")
         match = _REQUIREMENT.match(text)
         if match and "extra" not in marker:
@@ -112,10 +114,9 @@ def _requirements(found: Distribution) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
-def _licence(found: Distribution) -> str:
-    stated = found.metadata.json
-    expression = str(stated.get("license_expression") or stated.get("license") or "")
-    return expression if len(expression) < 80 and "\n" not in expression else ""
+def _licence(metadata: PackageMetadata) -> str:
+    stated = (*(metadata.get_all("License-Expression") or ()), *(metadata.get_all("License") or ()), "")[0]
+    return stated if len(stated) < _LONGEST_LICENCE and "\n" not in stated else ""
 
 
 def _normal(name: str) -> str:

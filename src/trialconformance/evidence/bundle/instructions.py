@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from trialconformance.core import Record, sha256_hex
+from trialconformance.core import Record
 
 __all__ = ["instructions"]
 
 
-def instructions(record: Record) -> str:
+def instructions(record: Record, digest: str) -> str:
     """Write the instructions that travel in a bundle.
 
     Args:
         record: the record of the bundle.
+        digest: SHA-256 of the record.
 
     Returns:
         Markdown.
@@ -20,7 +21,7 @@ def instructions(record: Record) -> str:
 
 Verdict as recorded: **{record.statement}** (judged as of {record.as_of}).
 
-The record must have this SHA-256: `{sha256_hex(record.to_json())}`
+The record must have this SHA-256: `{digest}`
 
 With the tool, offline:
 

@@ -82,10 +82,14 @@ def make_bundle(
         row = _row(_path_of(artefact.name), artefact.role, octets, name=artefact.name)
         rows.append(row)
         files[row.path] = octets
+    octets_of_record = record.to_json()
+    digest = sha256_hex(octets_of_record)
     shown = {row.name: files[row.path] for row in rows}
     for place, role, octets in (
-        *_papers(record, catalogue, settings or {}, timing, firmware_sbom),
-        *_reports(record, shown, notes),
+        (RECORD, "record", octets_of_record),
+        ("VERIFY.md", "instructions", instructions(record, digest).encode()),
+        *_papers(catalogue, settings or {}, timing, firmware_sbom),
+        *_reports(record, digest, shown, notes),
     ):
         rows.append(_row(place, role, octets))
         files[place] = octets
@@ -96,7 +100,7 @@ def make_bundle(
         withheld=tuple(sorted(withheld, key=lambda each: each.name)),
     ).to_json()
     for signer in signers:
-        files |= attest(files[MANIFEST], record, signer, claimed_time=claimed_time)
+        files |= attest(files[MANIFEST], record, digest, signer, claimed_time=claimed_time)
     try:
         return write_atomically(path, pack(files))
     except ArtefactError as error:
@@ -114,10 +118,12 @@ def _reason(artefact: ArtefactRow, octets: bytes | None, withhold: Sequence[str]
     return "not given to the writer of the bundle" if octets is None else ""
 
 
-def _reports(record: Record, inputs: Mapping[str, bytes], notes: Sequence[Note]) -> Iterator[tuple[str, str, bytes]]:
+def _reports(
+    record: Record, digest: str, inputs: Mapping[str, bytes], notes: Sequence[Note]
+) -> Iterator[tuple[str, str, bytes]]:
     if notes:
         yield NOTES, "notes", canonical_json([{"title": note.title, "text": note.text} for note in notes])
-    yield REPORT, "report", bundled_report(record, inputs, notes)
+    yield REPORT, "report", bundled_report(record, digest, inputs, notes)
 
 
 def _path_of(name: str) -> str:
@@ -138,18 +144,15 @@ def _committed(name: str, octets: bytes) -> Withheld:
 
 
 def _papers(
-    record: Record,
     catalogue: bytes,
     settings: Mapping[str, bytes],
     timing: Timing | None,
     firmware_sbom: bytes | None,
 ) -> Iterator[tuple[str, str, bytes]]:
     made_with = environment()
-    yield RECORD, "record", record.to_json()
     yield "catalogue.json", "catalogue", catalogue
     yield "environment.json", "environment", made_with.to_json()
     yield "sbom/suite.cdx.json", "sbom-suite", suite_sbom(made_with)
-    yield "VERIFY.md", "instructions", instructions(record).encode()
     for name, octets in sorted(settings.items()):
         yield setting_path(name), "setting", octets
     if firmware_sbom is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from trialconformance.core import ArtefactError, Record, UsageError, load_json
+from trialconformance.core import ArtefactError, Record, UsageError, load_json, sha256_hex
 from trialconformance.evidence.bundle.archive import unpack
 from trialconformance.evidence.bundle.manifest import ATTESTATIONS, MANIFEST, RECORD, Manifest
 
@@ -30,6 +30,11 @@ class Bundle:
     files: Mapping[str, bytes]
     manifest: Manifest
     record: Record
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the record."""
+        return sha256_hex(self.files[RECORD])
 
     @property
     def inputs(self) -> dict[str, bytes]:

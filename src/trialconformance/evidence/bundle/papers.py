@@ -14,18 +14,19 @@ REPORT = "reports/report.html"
 NOTES = "reports/notes.json"
 
 
-def bundled_report(record: Record, inputs: Mapping[str, bytes], notes: Sequence[Note]) -> bytes:
+def bundled_report(record: Record, digest: str, inputs: Mapping[str, bytes], notes: Sequence[Note]) -> bytes:
     """Render the report of a bundle.
 
     Args:
         record: the record.
+        digest: SHA-256 of the record.
         inputs: octets of the inputs that are in the bundle, by name.
         notes: sections of a user's own plugin.
 
     Returns:
         The page.
     """
-    return render(record, inputs=inputs, notes=notes, standing=Standing.BUNDLED).encode()
+    return render(record, digest=digest, inputs=inputs, notes=notes, standing=Standing.BUNDLED).encode()
 
 
 def read_notes(octets: bytes) -> tuple[Note, ...]:

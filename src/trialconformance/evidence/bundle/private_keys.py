@@ -22,8 +22,12 @@ _DER = (
 _ARMOUR = re.compile(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY")
 _JWK = re.compile(rb'"kty"\s*:\s*"(EC|OKP|RSA|oct)"')
 _JWK_SECRET = re.compile(rb'"[dk]"\s*:\s*"[A-Za-z0-9_-]{20,}')
-_BASE64 = re.compile(rb"(?<![A-Za-z0-9+/_-])M[A-Za-z0-9+/_\-\r\n ]{40,4000}={0,2}")
-_HEX = re.compile(rb"(?<![0-9A-Fa-f])30[0-9A-Fa-f]{80,4000}")
+# The same beginnings (SEQUENCE, length in one to three octets, INTEGER 0, 1 or 3) as Base64 and as hex writes them.
+# Both patterns begin with a literal, so that ten megabytes are searched in a blink.
+_BASE64_START = re.compile(rb"M(?:..CAQ|I..AgE|I....IBA)")
+_BASE64 = re.compile(rb"[A-Za-z0-9+/_\-\r\n ]{40,4000}")
+_HEX_START = re.compile(rb"30(?:..|81..|82....)02010[013]")
+_HEX = re.compile(rb"[0-9A-Fa-f]{80,4000}")
 _SCALAR = re.compile(rb"(?<![0-9A-Fa-f])[0-9A-Fa-f]{64}(?![0-9A-Fa-f])")
 _SCALAR_FILE = 4096  # octets; a bare scalar is looked for in small files only, record and report hold only digests
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -46,14 +50,7 @@ def private_key_in(octets: bytes, *, points: frozenset[bytes] = frozenset()) -> 
         return "a JSON Web Key with its private part"
     if found := _der_key(octets):
         return found
-    for match in _BASE64.finditer(octets):
-        if found := _der_key(_decoded(match.group())):
-            return f"{found} in base64"
-    for match in _HEX.finditer(octets):
-        digits = match.group()
-        if found := _der_key(bytes.fromhex(digits[: len(digits) & ~1].decode())):
-            return f"{found} in hex"
-    return _scalar_in(octets, points)
+    return _base64_key(octets) or _hex_key(octets) or _scalar_in(octets, points)
 
 
 def certified_points(files: Iterable[bytes]) -> frozenset[bytes]:
@@ -81,6 +78,22 @@ def _der_key(octets: bytes) -> str | None:
     if octets[:1] != b"\x30":
         return None
     return next((f"a {kind} private key" for kind, form in _DER if form.match(octets)), None)
+
+
+def _base64_key(octets: bytes) -> str | None:
+    for start in _BASE64_START.finditer(octets):
+        text = _BASE64.match(octets, start.start())
+        if text and (found := _der_key(_decoded(text.group()))):
+            return f"{found} in base64"
+    return None
+
+
+def _hex_key(octets: bytes) -> str | None:
+    for start in _HEX_START.finditer(octets):
+        text = _HEX.match(octets, start.start())
+        if text and (found := _der_key(bytes.fromhex(text.group()[: len(text.group()) & ~1].decode()))):
+            return f"{found} in hex"
+    return None
 
 
 def _decoded(text: bytes) -> bytes:

@@ -33,12 +33,15 @@ class Signer:
     key: PrivateKey
 
 
-def attest(manifest: bytes, record: Record, signer: Signer, *, claimed_time: str = "") -> Mapping[str, bytes]:
+def attest(
+    manifest: bytes, record: Record, digest: str, signer: Signer, *, claimed_time: str = ""
+) -> Mapping[str, bytes]:
     """Make the attestations of one signer.
 
     Args:
         manifest: the manifest of the bundle.
         record: the record in it.
+        digest: SHA-256 of the record.
         signer: who signs.
         claimed_time: when the signer says to sign, ISO 8601 with offset; a claim only.
 
@@ -47,8 +50,8 @@ def attest(manifest: bytes, record: Record, signer: Signer, *, claimed_time: str
     """
     stem = f"{ATTESTATIONS}{quote(signer.role, safe='')}-{key_id(signer.key.public_key())[:_KEY_ID_SHOWN]}"
     statements = {
-        f"{stem}.judgement.dsse.json": judgement(manifest, record, role=signer.role, claimed_time=claimed_time),
-        f"{stem}.test-result.dsse.json": test_result(manifest, record),
+        f"{stem}.judgement.dsse.json": judgement(manifest, record, digest, role=signer.role, claimed_time=claimed_time),
+        f"{stem}.test-result.dsse.json": test_result(manifest, record, digest),
     }
     return {path: sign(PAYLOAD_TYPE, statement, signer.key).to_json() for path, statement in statements.items()}
 
@@ -70,7 +73,7 @@ def sign_bundle(path: Path, signer: Signer, *, claimed_time: str = "", to: Path 
         ArtefactError: not a bundle.
     """
     bundle = open_bundle(read_bundle_file(path))
-    added = attest(bundle.files[MANIFEST], bundle.record, signer, claimed_time=claimed_time)
+    added = attest(bundle.files[MANIFEST], bundle.record, bundle.digest, signer, claimed_time=claimed_time)
     if set(added) & set(bundle.files):
         raise UsageError("this key has signed the bundle already", where=str(path), accepted="one more key")
     return write_atomically(to or path, pack({**bundle.files, **added}))

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from markupsafe import Markup
 
-from trialconformance.core import Record
+from trialconformance.core import Record, sha256_hex
 from trialconformance.evidence.report.asked import asked_for
 from trialconformance.evidence.report.note import Note
 from trialconformance.evidence.report.sections import sections, sensitivity
@@ -40,6 +40,7 @@ def render(
     record: Record,
     *,
     inputs: Mapping[str, bytes],
+    digest: str | None = None,
     notes: Sequence[Note] = (),
     standing: Standing = Standing.ALONE,
     signatures: Sequence[str] = (),
@@ -49,6 +50,7 @@ def render(
     Args:
         record: the record.
         inputs: octets by artefact name, for the sections that show artefacts.
+        digest: SHA-256 of the record where the caller knows it.
         notes: sections of a user's own plugin.
         standing: whether somebody vouches for the record, as far as the caller knows.
         signatures: who vouches for it, a line each; shown where the standing is verified.
@@ -60,7 +62,7 @@ def render(
     return fill(
         "report.html",
         record=record,
-        view=overview(record, kinds=KINDS),
+        view=overview(record, digest=digest or sha256_hex(record.to_json()), kinds=KINDS),
         # Both are files of this package, never input.
         style=Markup(style),  # noqa: S704
         script=Markup(script),  # noqa: S704

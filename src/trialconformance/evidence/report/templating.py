@@ -16,6 +16,11 @@ __all__ = ["asset", "fill"]
 
 _PACKAGE = files("trialconformance.evidence.report")
 
+# Made once for each verdict: a page can hold ten thousand.
+_BADGE = (
+    '<span class="badge v-{{ verdict.value }}"><span aria-hidden="true">{{ symbol }}</span> {{ verdict.value }}</span>'
+)
+
 
 @cache
 def asset(name: str) -> str:
@@ -33,6 +38,12 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    badge = environment.from_string(_BADGE)
+    badges = {
+        verdict: Markup(badge.render(verdict=verdict, symbol=wording.SYMBOL[verdict]))  # noqa: S704 - escaped by Jinja
+        for verdict in Verdict
+    }
+    environment.globals.update(badges=badges)
     environment.globals.update(
         hex_rows=hex_rows, place=place, wording=wording, Verdict=Verdict, verdicts=tuple(Verdict)
     )

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from trialconformance.core import Basis, CaseRow, Record, Severity, Verdict, sha256_hex
+from trialconformance.core import Basis, CaseRow, Record, Severity, Verdict
 from trialconformance.evidence.report.wording import headline
 
 __all__ = ["DOMAINS", "Bucket", "Domain", "Ground", "Overview", "overview"]
@@ -113,11 +113,12 @@ class Overview:
     silent: tuple[CaseRow, ...]
 
 
-def overview(record: Record, *, kinds: Mapping[str, str]) -> Overview:
+def overview(record: Record, *, digest: str, kinds: Mapping[str, str]) -> Overview:
     """Work out page one.
 
     Args:
         record: the record.
+        digest: its SHA-256.
         kinds: how a case is shown, by case id: ``documentary`` for a document that is there and complete, ``human``
             for a judgement that people make; every other case is proven by machine.
 
@@ -129,7 +130,7 @@ def overview(record: Record, *, kinds: Mapping[str, str]) -> Overview:
     partial = not all(row.selected for row in rows)
     return Overview(
         headline=headline(record.verdict, partial=partial),
-        digest=sha256_hex(record.to_json()),
+        digest=digest,
         qualifiers=tuple(sorted({each.label for each in record.assumptions})),
         partial=partial,
         buckets=_buckets(record),

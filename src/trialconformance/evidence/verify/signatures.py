@@ -149,7 +149,7 @@ class _Examination:
             yield f"has the predicate {statement.predicate_type!r}, which this tool does not know"
             return
         manifest, record = self.bundle.files[MANIFEST], self.bundle.record
-        expected = subjects(manifest, record)
+        expected = subjects(manifest, record, self.bundle.digest)
         named = {each.name: each.digest.sha256 for each in statement.subject}
         if named.get(MANIFEST) != expected[MANIFEST]:
             yield "vouches for another manifest: it was made for another bundle or the manifest was changed"
@@ -159,7 +159,7 @@ class _Examination:
             yield f"gives another digest for the subject {other}"
         elif statement.predicate_type == JUDGEMENT:
             yield from self._judgement_faults(statement, signers)
-        elif payload != test_result(manifest, record):
+        elif payload != test_result(manifest, record, self.bundle.digest):
             yield "states other test results than the record"
 
     def _judgement_faults(self, statement: Statement, signers: set[str]) -> Iterator[str]:
