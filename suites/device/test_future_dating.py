@@ -10,7 +10,7 @@ from trialconformance.harness.observations import firmware_version, number
 _HOUR = 3600
 
 
-@pytest.mark.case("GBCS-ALR-006")
+@pytest.mark.case("GBCS-FDT-005")
 def test_one_alert_for_each_instruction_when_it_is_due(bench: Bench) -> None:
     """A future-dated instruction raises exactly one execution alert, at or after its time."""
     command = bench.schedule(_HOUR)
@@ -36,7 +36,7 @@ def test_failed_execution_changes_nothing(bench: Bench) -> None:
     bench.expect(after == before, expected=f"firmware version {before.hex()}", seen=after.hex())
 
 
-@pytest.mark.case("GBCS-ALR-008")
+@pytest.mark.case("GBCS-FDT-006")
 def test_cancelled_instruction_is_not_executed(bench: Bench) -> None:
     """A cancelled instruction raises no execution alert when its time comes."""
     bench.schedule(_HOUR)
