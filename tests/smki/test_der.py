@@ -128,18 +128,18 @@ def test_nesting_is_bounded_and_said() -> None:
     for _ in range(10_000):
         octets = der_writer.sequence(octets) if len(octets) < 60_000 else octets
     deep = b"\x30\x80" * 10_000
-    started = time.perf_counter()
+    started = time.process_time()
     for each in (octets, deep):
         assert DerRule.DEPTH in {fault.rule for fault in der.walk(each).faults}
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_a_length_of_100_megabytes_costs_nothing() -> None:
     """A value that claims 100 MB but has none is reported without room being made for it."""
-    started = time.perf_counter()
+    started = time.process_time()
     faults = der.walk(b"\x30\x84\x05\xf5\xe1\x00").faults
     assert [fault.rule for fault in faults] == [DerRule.TRUNCATED]
-    assert time.perf_counter() - started < 0.1
+    assert time.process_time() - started < 0.1
 
 
 @pytest.mark.parametrize(

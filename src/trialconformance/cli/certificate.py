@@ -99,10 +99,13 @@ def _print(loaded: list[LoadedCertificate], found: dict[str, list[Judged]], *, a
             screen.print(line)
     weighed = [each for group in found.values() for each in group]
     bad = sum(any(each.fatal for each in group) for group in found.values())
-    screen.print(
-        f"{len(loaded):,} certificates, {bad:,} refused, {sum(not each.waiver for each in weighed):,} findings, "
-        f"{sum(bool(each.waiver) for each in weighed):,} waived"
-    )
+    counts = {
+        "certificates": len(loaded),
+        "refused": bad,
+        "findings": sum(not each.waiver for each in weighed),
+        "waived": sum(bool(each.waiver) for each in weighed),
+    }
+    screen.print(", ".join(f"{name}: {count:,}" for name, count in counts.items()))
 
 
 @app.command()
