@@ -171,3 +171,11 @@ def test_an_output_that_cannot_be_written(bench: Any) -> None:
     result = bench.run("--trial-suite", "cpl", "--trial-output", "taken")
     assert result.ret == ExitCode.BAD_INPUT
     result.stdout.fnmatch_lines(["trialconformance: *taken*"])
+
+
+def test_names_of_the_user_do_not_clash(bench: Any) -> None:
+    """A suite of the user may have the file name of a shipped one."""
+    bench.pytester.makepyfile(test_cpl="def test_mine(): pass")
+    result = bench.run("--trial-suite", "cpl", "-v")
+    assert result.ret == ExitCode.INCONCLUSIVE
+    result.stdout.fnmatch_lines(["test_cpl.py::test_mine PASSED *"])

@@ -1,0 +1,1 @@
+"""Attacks that a CPA Test Laboratory runs."""
