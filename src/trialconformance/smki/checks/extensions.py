@@ -23,6 +23,7 @@ from trialconformance.smki.context import CertificateInContext
 from trialconformance.smki.extension import Extension
 
 _KEY_IDENTIFIER = 8  # octets
+_LISTED = 8  # extensions named in a finding
 _SHOWN = 40  # octets of a value shown in a finding
 
 _PROFILED = frozenset(
@@ -114,7 +115,7 @@ def extensions_are_those_of_the_kind(certificate: Certificate) -> Iterator[Findi
         yield finding(
             at=certificate.span("extensions"),
             expected=", ".join(sorted(oids.EXTENSIONS[oid] for oid in usual)),
-            seen=", ".join(notes),
+            seen=", ".join(notes[:_LISTED]) + (f" and {len(notes) - _LISTED} more" if len(notes) > _LISTED else ""),
         )
 
 
