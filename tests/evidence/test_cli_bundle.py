@@ -40,7 +40,7 @@ def demo() -> Path:
 def made(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The bundle of the packaged submission, judged once."""
     path = tmp_path_factory.mktemp("made") / "demo.zip"
-    main(["bundle", "make", str(demo), "--to", str(path)])
+    main(["bundle", "make", str(demo), "--output", str(path)])
     return path
 
 
@@ -72,7 +72,7 @@ def trust(workshop: Any, tmp_path: Path) -> Path:
 
 def test_make_says_the_verdict_and_that_nobody_signed(run: Run, demo: Path, tmp_path: Path) -> None:
     """The exit code is that of the record, and an unsigned bundle is shouted."""
-    code, _, err = run("bundle", "make", demo, "--to", tmp_path / "b.zip")
+    code, _, err = run("bundle", "make", demo, "--output", tmp_path / "b.zip")
     record = open_bundle((tmp_path / "b.zip").read_bytes()).record
     assert code == record.exit_code
     assert record.statement in " ".join(err.split())
@@ -82,7 +82,7 @@ def test_make_says_the_verdict_and_that_nobody_signed(run: Run, demo: Path, tmp_
 def test_sign_then_verify(run: Run, bundle: Path, key: Path, trust: Path, tmp_path: Path) -> None:
     """A signed demo bundle is judged again and no step fails."""
     signed = tmp_path / "signed.zip"
-    code, _, err = run("bundle", "sign", bundle, "--role", "manufacturer", "--key", key, "--to", signed)
+    code, _, err = run("bundle", "sign", bundle, "--role", "manufacturer", "--key", key, "--output", signed)
     assert (code, "signed in the role manufacturer" in err) == (0, True)
     code, out, _ = run("bundle", "verify", signed, "--trust", trust, "--on", "2022-10-15", "--json")
     verification = json.loads(out)
@@ -124,7 +124,7 @@ def test_replay_of_the_demo_is_identical(run: Run, bundle: Path) -> None:
 def test_replay_without_withheld_inputs_is_explained(run: Run, demo: Path, tmp_path: Path) -> None:
     """A difference that withheld inputs explain is inconclusive, and supplying them makes it vanish."""
     path = tmp_path / "b.zip"
-    run("bundle", "make", demo, "--to", path, "--withhold", "docs/*")
+    run("bundle", "make", demo, "--output", path, "--withhold", "docs/*")
     code, out, _ = run("bundle", "replay", path)
     assert code == 2
     assert "withheld and not supplied" in out
@@ -205,7 +205,7 @@ def test_signed_when_made(run: Run, demo: Path, key: Path, tmp_path: Path) -> No
     bill.write_text('{"bomFormat": "CycloneDX"}')
     path = tmp_path / "b.zip"
     run(
-        "bundle", "make", demo, "--to", path, "--sign", f"manufacturer={key}",
+        "bundle", "make", demo, "--output", path, "--sign", f"manufacturer={key}",
         "--signed-at", "2022-10-15T10:00:00Z", "--firmware-sbom", bill,
     )  # fmt: skip
     bundle = open_bundle(path.read_bytes())

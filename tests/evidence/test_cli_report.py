@@ -40,10 +40,10 @@ def test_bundle_with_trust_names_who_vouches(workshop: Any, tmp_path: Path) -> N
     trust = tmp_path / "trust.json"
     trust.write_text(workshop.trust().model_dump_json())
     out = tmp_path / "report.html"
-    assert main(["report", str(path), "--to", str(out), "--trust", str(trust)]) == 0
+    assert main(["report", str(path), "--output", str(out), "--trust", str(trust)]) == 0
     assert "Signatures verified when this page was made" in out.read_text()
     assert "signed by laboratory" in out.read_text()
-    assert main(["report", str(path), "--to", str(out)]) == 0
+    assert main(["report", str(path), "--output", str(out)]) == 0
     assert "This page is part of a bundle" in out.read_text()
     assert "Bench 3" in out.read_text()
 
@@ -71,7 +71,7 @@ def test_pdf(record: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     """The PDF is made by WeasyPrint, from the page alone; without the extra the message names it."""
     written = write(record, tmp_path)
     out = tmp_path / "report.pdf"
-    code = main(["report", str(written.record), "--format", "pdf", "--to", str(out)])
+    code = main(["report", str(written.record), "--format", "pdf", "--output", str(out)])
     err = " ".join(capsys.readouterr().err.split())
     if code:
         assert (code, "trialconformance[pdf]" in err) == (3, True)

@@ -53,7 +53,9 @@ class Part(StrEnum):
 def make(
     submission: Annotated[Path, typer.Argument(metavar="SUBMISSION.toml", help="The submission.", show_default=False)],
     *,
-    to: Annotated[Path, typer.Option("--to", metavar="FILE", help="The bundle to write.")] = Path("bundle.zip"),
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The bundle to write.")] = Path(
+        "bundle.zip"
+    ),
     sign: Annotated[
         list[str] | None, typer.Option("--sign", metavar="ROLE=KEY.pem", help="Sign in a role; may be repeated.")
     ] = None,
@@ -70,7 +72,7 @@ def make(
     judged = judge_submission(submission, procedures=PROCEDURES)
     make_bundle(
         judged.record,
-        to,
+        output,
         inputs=judged.inputs,
         catalogue=judged.catalogue,
         settings=judged.settings,
@@ -79,7 +81,7 @@ def make(
         firmware_sbom=_octets(firmware_sbom) if firmware_sbom else None,
         claimed_time=_moment(signed_at),
     )
-    console.note(f"{to}: {judged.record.statement}")
+    console.note(f"{output}: {judged.record.statement}")
     if not signers:
         console.note("UNSIGNED: nobody vouches for this bundle. Sign it with `trialconformance bundle sign`.")
     return judged.record.exit_code
@@ -91,7 +93,9 @@ def sign(
     *,
     role: Annotated[str, typer.Option("--role", help="In which role: manufacturer, laboratory, ssc, dcc ...")],
     key: Annotated[Path, typer.Option("--key", metavar="KEY.pem", help="Private key, ECDSA P-256 or Ed25519.")],
-    to: Annotated[Path | None, typer.Option("--to", metavar="FILE", help="Write there, not over the bundle.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write there, not over the bundle.")
+    ] = None,
     signed_at: SignedAt = "",
 ) -> ExitCode:
     """Add the attestations of one more signer, once its files and digests have been checked."""
@@ -100,7 +104,7 @@ def sign(
         _print_verification(checked)
         raise UsageError("is not fit to be signed", where=str(bundle), accepted="a bundle whose files are in order")
     signer = _signer(f"{role}={key}")
-    written = sign_bundle(bundle, signer, claimed_time=_moment(signed_at), to=to)
+    written = sign_bundle(bundle, signer, claimed_time=_moment(signed_at), to=output)
     console.note(f"{written}: signed in the role {role}; you vouch for: {checked.statement}")
     return ExitCode.PASS
 

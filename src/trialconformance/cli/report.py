@@ -42,7 +42,9 @@ def report(
     source: Annotated[Path, typer.Argument(metavar="BUNDLE.zip|record.json", help="What to show.", show_default=False)],
     *,
     kind: Annotated[Kind, typer.Option("--format", "-f", help="html, pdf, or another tool's format.")] = Kind.HTML,
-    to: Annotated[Path | None, typer.Option("--to", metavar="FILE", help="Where to; standard output else.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to; standard output else.")
+    ] = None,
     trust: Annotated[
         Path | None, typer.Option("--trust", metavar="POLICY.json", help="Show on page one who vouches for a bundle.")
     ] = None,
@@ -62,11 +64,11 @@ def report(
     else:
         page = shown.page()
         written = page.encode() if kind is Kind.HTML else to_pdf(page)
-    if to is not None:
-        write_atomically(to, written)
-        console.note(f"written: {to}")
+    if output is not None:
+        write_atomically(output, written)
+        console.note(f"written: {output}")
     elif kind is Kind.PDF:
-        raise UsageError("a PDF does not go to a terminal", where="--to", accepted="--to FILE.pdf")
+        raise UsageError("a PDF does not go to a terminal", where="--output", accepted="--output FILE.pdf")
     else:
         console.write(written)
     return ExitCode.PASS
