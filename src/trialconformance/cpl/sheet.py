@@ -128,7 +128,7 @@ def _hidden_columns(worksheet: Any) -> tuple[str, ...]:
 
 def _rows(worksheet: Any, length: int) -> Iterable[Row]:
     worksheet.reset_dimensions()  # the sheet's own claim is not to be trusted
-    blank = 0
+    blank = width = 0
     for line, values in enumerate(worksheet.iter_rows(values_only=True), start=1):
         if len(values) > _MOST_COLUMNS or blank > _MOST_BLANK_ROWS:
             raise ArtefactError(
@@ -139,11 +139,13 @@ def _rows(worksheet: Any, length: int) -> Iterable[Row]:
                 expected=f"at most {_MOST_COLUMNS} columns and {_MOST_BLANK_ROWS} blank rows in a run",
                 seen=f"{len(values)} columns, {blank} blank rows before",
             )
-        cells = tuple(_text(value) for value in values)
-        while cells and not cells[-1] and len(cells) > 1:
-            cells = cells[:-1]
-        blank = 0 if any(cells) else blank + 1
-        yield packed_row(line=line, start=0, length=length, cells=cells or ("",))
+        texts = [_text(value) for value in values]
+        while len(texts) > width and not texts[-1]:
+            texts.pop()
+        texts += [""] * (width - len(texts))  # a sheet does not say where a row of empty cells ends
+        width = width or len(texts)
+        blank = 0 if any(texts) else blank + 1
+        yield packed_row(line=line, start=0, length=length, cells=tuple(texts) or ("",))
 
 
 def _text(value: object) -> str:
