@@ -25,7 +25,7 @@ from trialconformance.gbcs.dlms import (
     write_data,
 )
 from trialconformance.gbcs.gbt import Block, Reassembly, Routing, decode_block, segment
-from trialconformance.gbcs.gbz import codec, command_table, read_alert
+from trialconformance.gbcs.gbz import CommandTable, codec, read_alert
 from trialconformance.gbcs.gbz import read_payload as read_gbz
 from trialconformance.gbcs.payload import decode_payload
 from trialconformance.gbcs.topup import Token
@@ -37,9 +37,9 @@ _KINDS = ("command", "response", "alert")
 _CODES = sorted(STRUCTURES)
 _COMMANDS = [
     (cluster.id, 0x09 if command.sender == "server" else 0x01, command.id)
-    for cluster in command_table().clusters
+    for cluster in CommandTable.shipped().clusters
     for command in cluster.commands
-] + [(0x0702, 0x00, command.id) for command in command_table().general_commands]
+] + [(0x0702, 0x00, command.id) for command in CommandTable.shipped().general_commands]
 
 
 class EscapeError(AssertionError):

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from trialconformance.gbcs.gbz import NO_VALUE, Component, GbzAlert, GbzPayload, TypedValue, codec, command_table
+from trialconformance.gbcs.gbz import NO_VALUE, CommandTable, Component, GbzAlert, GbzPayload, TypedValue, codec
 from trialconformance.gbcs.gbz.commands import Command, FieldRow
 from trialconformance.gbcs.gbz.values import ATTRIBUTE_TYPES, FIXED, STRING_LENGTH_OCTETS
 
@@ -18,9 +18,9 @@ _UNKNOWN_CLUSTER = 0x0B05
 # (cluster, frame control, command) of everything in the table.
 COMMANDS: list[tuple[int, int, int]] = [
     (cluster.id, 0x01 | (_SERVER_TO_CLIENT if command.sender == "server" else 0), command.id)
-    for cluster in command_table().clusters
+    for cluster in CommandTable.shipped().clusters
     for command in cluster.commands
-] + [(0x0702, 0x00, command.id) for command in command_table().general_commands]
+] + [(0x0702, 0x00, command.id) for command in CommandTable.shipped().general_commands]
 
 
 def _numbers(octets: int, *, signed: bool) -> st.SearchStrategy[int]:

@@ -14,9 +14,9 @@ from trialconformance.gbcs.dlms import (
     NOW,
     Apdu,
     BitString,
+    CosemNames,
     Data,
     Tag,
-    cosem_names,
     date_time_octets,
     date_time_text,
     describe,
@@ -82,7 +82,7 @@ def test_a_deviation_moves_the_moment() -> None:
 
 def test_names_are_data() -> None:
     """Classes, attributes, methods, results and units have names; what is not known has none."""
-    names = cosem_names()
+    names = CosemNames.shipped()
     assert names.class_name(111) == "Account"
     assert names.class_name(5555) == ""
     assert names.member_name(1, 8, 2) == "time"

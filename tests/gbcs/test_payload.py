@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from payload_strategies import access_requests, access_responses, data_notifications
 
 from trialconformance.core import ArtefactError
-from trialconformance.gbcs.alerts import alert_table
+from trialconformance.gbcs.alerts import AlertTable
 from trialconformance.gbcs.asn1 import Asn1Payload, build_payload
 from trialconformance.gbcs.dlms import AccessRequest, DataNotification
 from trialconformance.gbcs.gbz import GbzAlert, GbzPayload
@@ -238,7 +238,7 @@ def test_an_unknown_alert_code_says_so() -> None:
 
 def test_the_catalogue_of_alerts() -> None:
     """There are 188 alert codes; criticality belongs to the Message Code, as in the use-case catalogue."""
-    table = alert_table()
+    table = AlertTable.shipped()
     assert len(table.alert_codes) == 188
     assert len({row.alert_code for row in table.alert_codes}) == 188
     assert all(row.name for row in table.alert_codes)

@@ -7,30 +7,25 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
-from functools import cache, cached_property
-from typing import Annotated, Any, Literal, NamedTuple
+from functools import cached_property
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from trialconformance.core import load_json, read_data
 from trialconformance.gbcs.asn1 import Asn1Payload, Element
+from trialconformance.gbcs.data_file import DataFile, Row
 from trialconformance.gbcs.dlms import Data, DataNotification, Tag, date_time_text, read_date_time
 from trialconformance.gbcs.gbz import GbzAlert, utc_text
 
-__all__ = ["Alert", "AlertCode", "AlertTable", "Extra", "alert_of", "alert_table"]
+__all__ = ["Alert", "AlertCode", "AlertTable", "Extra", "alert_of"]
 
-_DATA_FILE = "data/alert_codes.json"
 _CODE = r"^0x[0-9A-F]{4}$"
 _EPOCH = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 _DLMS_HEAD = (Tag.UINT16, Tag.OCTET_STRING)
 _GBZ_EXTRAS = 9  # octets before what follows the time
 
 
-class _Row(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class AlertCode(_Row):
+class AlertCode(Row):
     """One alert code.
 
     Args:
@@ -46,7 +41,7 @@ class AlertCode(_Row):
     message_codes: tuple[Annotated[str, Field(pattern=_CODE)], ...]
 
 
-class ExtraPart(_Row):
+class ExtraPart(Row):
     """One field inside the octets of an extra.
 
     Args:
@@ -60,7 +55,7 @@ class ExtraPart(_Row):
     type: Literal["number", "octets"] = "number"
 
 
-class ExtraRow(_Row):
+class ExtraRow(Row):
     """One thing that follows the time.
 
     Args:
@@ -74,7 +69,7 @@ class ExtraRow(_Row):
     parts: tuple[ExtraPart, ...] = ()
 
 
-class AlertMessage(_Row):
+class AlertMessage(Row):
     """One Message Code that carries alerts.
 
     Args:
@@ -88,7 +83,7 @@ class AlertMessage(_Row):
     extras: tuple[ExtraRow, ...]
 
 
-class AlertTable(_Row):
+class AlertTable(DataFile):
     """The catalogue of alerts.
 
     Args:
@@ -97,6 +92,8 @@ class AlertTable(_Row):
         message_codes: Message Codes that carry alerts.
         alert_codes: the alert codes.
     """
+
+    file: ClassVar[str] = "alert_codes.json"
 
     schema_id: Literal["gbcs-alert-codes/1"]
     source: str
@@ -123,12 +120,6 @@ class AlertTable(_Row):
         """Whether a GBZ component follows the time."""
         row = self.message(message_code)
         return row is not None and any(extra.component for extra in row.extras)
-
-
-@cache
-def alert_table() -> AlertTable:
-    """The catalogue that comes with the package."""
-    return load_json(AlertTable, read_data("trialconformance.gbcs", _DATA_FILE), where=_DATA_FILE)
 
 
 class Extra(NamedTuple):
@@ -172,7 +163,7 @@ class Alert:
     @property
     def name(self) -> str:
         """Name of the alert, empty when the code is not known."""
-        row = alert_table().code(self.code)
+        row = AlertTable.shipped().code(self.code)
         return row.name if row else ""
 
     def named(self, name: str) -> Extra | None:
@@ -190,7 +181,7 @@ def alert_of(content: DataNotification | GbzAlert | Asn1Payload, message_code: i
     Returns:
         The alert, None where the payload does not have the form of one.
     """
-    row = alert_table().message(message_code)
+    row = AlertTable.shipped().message(message_code)
     rows = row.extras if row else ()
     if isinstance(content, DataNotification):
         return _dlms_alert(content.body, rows)

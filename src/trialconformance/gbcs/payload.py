@@ -12,7 +12,7 @@ from typing import Any
 
 from trialconformance.core import Span
 from trialconformance.gbcs import asn1, dlms, gbz
-from trialconformance.gbcs.alerts import Alert, Extra, alert_of, alert_table
+from trialconformance.gbcs.alerts import Alert, AlertTable, Extra, alert_of
 from trialconformance.gbcs.asn1 import Asn1Payload
 from trialconformance.gbcs.dlms import AccessRequest, AccessResponse, DataNotification
 from trialconformance.gbcs.encrypted_unit import EncryptedUnit
@@ -189,7 +189,7 @@ def decode_payload(octets: bytes, *, message_code: int, kind: str, use_cases: Us
     elif family is Family.ASN1:
         content = asn1.read_payload(octets, message_code=message_code, kind=kind)
     elif kind == _ALERT:
-        content = gbz.read_alert(octets, with_component=alert_table().has_component(message_code))
+        content = gbz.read_alert(octets, with_component=AlertTable.shipped().has_component(message_code))
     else:
         content = gbz.read_payload(octets)
     return Payload(content=content, message_code=message_code, octets=len(octets))

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from trialconformance.core import Basis, Finding, Severity, check, finding, format_eui64
-from trialconformance.gbcs.alerts import Alert, alert_table
+from trialconformance.gbcs.alerts import Alert, AlertTable
 from trialconformance.gbcs.asn1 import Asn1Payload
 from trialconformance.gbcs.checks.scopes import SCENARIOS, is_alert, messages
 from trialconformance.gbcs.dlms import DataNotification, Tag
@@ -50,7 +50,7 @@ def alert_code_fits_the_message_code(subject: MessageInContext) -> Iterator[Find
     if alert is None:
         return
     at, seen = subject.payload_span(alert.code_path), f"{alert.code:04X}"
-    known = alert_table().code(alert.code)
+    known = AlertTable.shipped().code(alert.code)
     here = f"0x{subject.message.message_code:04X}"
     if known is None:
         yield finding(at=at, expected="an alert code of GBCS", seen=seen)

@@ -11,11 +11,11 @@ from trialconformance.gbcs.checks.scopes import exchanges, is_command, messages
 from trialconformance.gbcs.dlms import (
     AccessRequest,
     AccessResponse,
+    CosemNames,
     Data,
     DataNotification,
     Specification,
     Tag,
-    cosem_names,
     long_invoke_id,
 )
 from trialconformance.gbcs.future_dating import DATE_TIME_ATTRIBUTES
@@ -65,16 +65,17 @@ def _is_response(subject: MessageInContext) -> bool:
     return _response(subject) is not None
 
 
-def _pairs(exchange: Exchange) -> tuple[AccessRequest, AccessResponse] | None:
+def _pairs(exchange: Exchange) -> list[tuple[AccessRequest, AccessResponse]]:
+    """What was asked and what was answered, where both are DLMS and can be read."""
     request, response = _request(exchange.command), _response(exchange.response)
-    return None if request is None or response is None else (request, response)
+    return [] if request is None or response is None else [(request, response)]
 
 
 DLMS_MESSAGES = messages("every message with a DLMS payload", is_dlms)
 APDUS = messages("every DLMS payload that can be read", _is_apdu)
 REQUESTS = messages("every DLMS access-request", _is_request)
 RESPONSES = messages("every DLMS access-response", _is_response)
-EXCHANGES = exchanges("every DLMS access-response beside its request", lambda exchange: _pairs(exchange) is not None)
+EXCHANGES = exchanges("every DLMS access-response beside its request", lambda exchange: bool(_pairs(exchange)))
 
 
 @check("GBCS-DLM-001", clause=_CLAUSE, applies_to=DLMS_MESSAGES, basis=Basis.VECTORS)
@@ -119,42 +120,36 @@ def response_does_not_repeat_the_specifications(subject: MessageInContext) -> It
 @check("GBCS-DLM-005", clause=_CLAUSE, applies_to=EXCHANGES, basis=Basis.VECTORS)
 def response_answers_every_specification(exchange: Exchange) -> Iterator[Finding]:
     """The lists of data and of results of a Response have as many entries as the request has specifications."""
-    pair = _pairs(exchange)
-    if pair is None:
-        return
-    request, response = pair
-    asked = len(request.specifications)
-    for path, count in (("data", len(response.data)), ("result", len(response.results))):
-        if count != asked:
-            yield finding(
-                at=exchange.response.payload_span(path),
-                expected=f"{asked} entries, one for each specification of {exchange.command.name}",
-                seen=f"{count} entries",
-            )
+    for request, response in _pairs(exchange):
+        asked = len(request.specifications)
+        for path, count in (("data", len(response.data)), ("result", len(response.results))):
+            if count != asked:
+                yield finding(
+                    at=exchange.response.payload_span(path),
+                    expected=f"{asked} entries, one for each specification of {exchange.command.name}",
+                    seen=f"{count} entries",
+                )
 
 
 @check("GBCS-DLM-006", clause=_CLAUSE, applies_to=EXCHANGES, basis=Basis.VECTORS)
 def results_are_of_the_kind_that_was_asked(exchange: Exchange) -> Iterator[Finding]:
     """The choice of each result (get, set, action) is the kind of the request it answers."""
-    pair = _pairs(exchange)
-    if pair is None:
-        return
-    request, response = pair
-    for at, (specification, result) in enumerate(zip(request.specifications, response.results, strict=False)):
-        expected = _KIND_OF_RESULT[specification.choice]
-        if result.choice != expected:
-            yield finding(
-                at=exchange.response.payload_span(f"result[{at}].choice"),
-                expected=f"{expected:02X} for {specification.descriptor}",
-                seen=f"{result.choice:02X}",
-            )
+    for request, response in _pairs(exchange):
+        for at, (specification, result) in enumerate(zip(request.specifications, response.results, strict=False)):
+            expected = _KIND_OF_RESULT[specification.choice]
+            if result.choice != expected:
+                yield finding(
+                    at=exchange.response.payload_span(f"result[{at}].choice"),
+                    expected=f"{expected:02X} for {specification.descriptor}",
+                    seen=f"{result.choice:02X}",
+                )
 
 
 @check("GBCS-DLM-007", clause=_CLAUSE, applies_to=RESPONSES, basis=Basis.VECTORS)
 def results_are_known_codes(subject: MessageInContext) -> Iterator[Finding]:
     """Every result is a data-access-result or action-result that DLMS defines."""
     response = _response(subject)
-    known = cosem_names().results
+    known = CosemNames.shipped().results
     for at, result in enumerate(response.results if response is not None else ()):
         if result.result not in known:
             yield finding(
@@ -182,11 +177,8 @@ def dlms_payload_is_read_to_its_last_octet(subject: MessageInContext) -> Iterato
 )
 def request_follows_its_template(subject: MessageInContext) -> Iterator[Finding]:
     """The specifications of a Command are those of its use case, in its order: kind, class, OBIS code, attribute."""
-    request = _request(subject)
-    if request is None:
-        return
     templates = RequestTemplates.shipped().requests(subject.message.message_code)
-    seen = tuple(specification.descriptor for specification in request.specifications)
+    seen = tuple(specification.descriptor for _, specification in _specifications(subject))
     if seen in templates:
         return
     nearest = max(templates, key=lambda template: _agreement(template, seen))
@@ -266,25 +258,21 @@ def compact_arrays_hold_whole_elements(subject: MessageInContext) -> Iterator[Fi
 )
 def moments_have_their_length(subject: MessageInContext) -> Iterator[Finding]:
     """A date-time takes 12 octets, a date 5 and a time 4, where the attribute that is set holds one."""
-    request = _request(subject)
-    if request is None:
-        return
-    for at, (specification, data) in enumerate(zip(request.specifications, request.data, strict=False)):
-        for path, value, octets in _moments(specification, data, f"data[{at}]"):
+    for at, specification in _specifications(subject):
+        for path, value, octets in _moments(specification, subject.content.data[at : at + 1], f"data[{at}]"):
             if value.tag == Tag.OCTET_STRING and len(value.value) != octets:
                 yield finding(
                     at=subject.payload_span(path), expected=f"{octets} octets", seen=f"{len(value.value)} octets"
                 )
 
 
-def _moments(specification: Specification, data: Data, path: str) -> Iterator[tuple[str, Data, int]]:
+def _moments(specification: Specification, values: tuple[Data, ...], path: str) -> Iterator[tuple[str, Data, int]]:
     """The values of a set that must be a date-time, a date or a time, and the octets they take."""
     attribute = specification.class_id, specification.attribute
-    if specification.choice != _SET:
-        return
-    if attribute in DATE_TIME_ATTRIBUTES:
-        yield path, data, 12
-    elif attribute in _TIMES_AND_DATES and data.tag == Tag.ARRAY:
-        for at, entry in enumerate(data.items):
-            for member, (value, octets) in enumerate(zip(entry.items, (4, 5), strict=False)):
-                yield f"{path}[{at}][{member}]", value, octets
+    for data in values if specification.choice == _SET else ():
+        if attribute in DATE_TIME_ATTRIBUTES:
+            yield path, data, 12
+        elif attribute in _TIMES_AND_DATES:
+            for at, entry in enumerate(data.items):
+                for member, (value, octets) in enumerate(zip(entry.items, (4, 5), strict=False)):
+                    yield f"{path}[{at}][{member}]", value, octets

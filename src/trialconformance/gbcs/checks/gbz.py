@@ -8,7 +8,7 @@ from typing import Any
 from trialconformance.core import Basis, Finding, Severity, check, finding
 from trialconformance.gbcs.checks.payloads import payload_fault
 from trialconformance.gbcs.checks.scopes import exchanges, messages
-from trialconformance.gbcs.gbz import PROFILE, Component, GbzAlert, GbzPayload, command_table
+from trialconformance.gbcs.gbz import PROFILE, CommandTable, Component, GbzAlert, GbzPayload
 from trialconformance.gbcs.subjects import Exchange, MessageInContext
 
 _CLAUSE = "GBCS 7.2.9"
@@ -49,15 +49,16 @@ def _is_encrypted(subject: MessageInContext) -> bool:
     return any(component.control & _ENCRYPTED for _, component in _components(subject))
 
 
-def _pair(exchange: Exchange) -> tuple[GbzPayload, GbzPayload] | None:
+def _pairs(exchange: Exchange) -> list[tuple[GbzPayload, GbzPayload]]:
+    """What was asked and what was answered, where both are GBZ and can be read."""
     asked, answered = _content(exchange.command), _content(exchange.response)
-    return None if asked is None or answered is None else (asked, answered)
+    return [] if asked is None or answered is None else [(asked, answered)]
 
 
 GBZ_MESSAGES = messages("every message with a GBZ payload", is_gbz)
 COMPONENTS = messages("every GBZ payload of a Command or Response that can be read", _has_components)
 ENCRYPTED = messages("every GBZ payload with an encrypted component", _is_encrypted)
-EXCHANGES = exchanges("every GBZ Response beside its Command", lambda exchange: _pair(exchange) is not None)
+EXCHANGES = exchanges("every GBZ Response beside its Command", lambda exchange: bool(_pairs(exchange)))
 
 
 @check("GBCS-GBZ-001", clause=_CLAUSE, applies_to=GBZ_MESSAGES, basis=Basis.VECTORS)
@@ -106,53 +107,47 @@ def control_has_no_other_bits(subject: MessageInContext) -> Iterator[Finding]:
 @check("GBCS-GBZ-005", clause=_CLAUSE, applies_to=EXCHANGES, basis=Basis.VECTORS)
 def sequence_numbers_tie_answers_to_requests(exchange: Exchange) -> Iterator[Finding]:
     """Commands number their components from 0; answers repeat those numbers in order, on the same cluster."""
-    pair = _pair(exchange)
-    if pair is None:
-        return
-    asked, answered = pair
-    for at, component in enumerate(asked.components):
-        if component.sequence != at:
-            yield finding(
-                artefact=exchange.command.name,
-                at=exchange.command.payload_span(f"component[{at}].sequence"),
-                expected=f"{at:02X}",
-                seen=f"{component.sequence:02X}",
-            )
-    clusters = {component.sequence: component.cluster for component in asked.components}
-    before = 0
-    for at, component in enumerate(answered.components):
-        path = f"component[{at}]"
-        if component.sequence < before or component.sequence not in clusters:
-            yield finding(
-                at=exchange.response.payload_span(f"{path}.sequence"),
-                expected=f"a number of {exchange.command.name}, {before:02X} or more",
-                seen=f"{component.sequence:02X}",
-            )
-        elif component.cluster != clusters[component.sequence]:
-            yield finding(
-                at=exchange.response.payload_span(f"{path}.cluster"),
-                expected=f"{clusters[component.sequence]:04X}, as asked under {component.sequence:02X}",
-                seen=f"{component.cluster:04X}",
-            )
-        before = max(before, component.sequence)
+    for asked, answered in _pairs(exchange):
+        for at, component in enumerate(asked.components):
+            if component.sequence != at:
+                yield finding(
+                    artefact=exchange.command.name,
+                    at=exchange.command.payload_span(f"component[{at}].sequence"),
+                    expected=f"{at:02X}",
+                    seen=f"{component.sequence:02X}",
+                )
+        clusters = {component.sequence: component.cluster for component in asked.components}
+        before = 0
+        for at, component in enumerate(answered.components):
+            path = f"component[{at}]"
+            if component.sequence < before or component.sequence not in clusters:
+                yield finding(
+                    at=exchange.response.payload_span(f"{path}.sequence"),
+                    expected=f"a number of {exchange.command.name}, {before:02X} or more",
+                    seen=f"{component.sequence:02X}",
+                )
+            elif component.cluster != clusters[component.sequence]:
+                yield finding(
+                    at=exchange.response.payload_span(f"{path}.cluster"),
+                    expected=f"{clusters[component.sequence]:04X}, as asked under {component.sequence:02X}",
+                    seen=f"{component.cluster:04X}",
+                )
+            before = max(before, component.sequence)
 
 
 @check("GBCS-GBZ-006", clause=_CLAUSE, applies_to=EXCHANGES, severity=Severity.SHOULD, basis=Basis.VECTORS)
 def answers_go_the_other_way(exchange: Exchange) -> Iterator[Finding]:
     """The direction bit of an answer (frame control 08) is the inverse of that of the component it answers."""
-    pair = _pair(exchange)
-    if pair is None:
-        return
-    asked, answered = pair
-    directions = {component.sequence: component.frame_control & _DIRECTION for component in asked.components}
-    for at, component in enumerate(answered.components):
-        direction = directions.get(component.sequence)
-        if direction is not None and direction == component.frame_control & _DIRECTION:
-            yield finding(
-                at=exchange.response.payload_span(f"component[{at}].frame_control"),
-                expected=f"{component.frame_control ^ _DIRECTION:02X}",
-                seen=f"{component.frame_control:02X}",
-            )
+    for asked, answered in _pairs(exchange):
+        directions = {component.sequence: component.frame_control & _DIRECTION for component in asked.components}
+        for at, component in enumerate(answered.components):
+            direction = directions.get(component.sequence)
+            if direction is not None and direction == component.frame_control & _DIRECTION:
+                yield finding(
+                    at=exchange.response.payload_span(f"component[{at}].frame_control"),
+                    expected=f"{component.frame_control ^ _DIRECTION:02X}",
+                    seen=f"{component.frame_control:02X}",
+                )
 
 
 @check("GBCS-GBZ-007", clause=_CLAUSE, applies_to=ENCRYPTED, basis=Basis.VECTORS)
@@ -186,24 +181,21 @@ def ciphered_length_covers_the_rest(subject: MessageInContext) -> Iterator[Findi
 @check("GBCS-GBZ-009", clause=_CLAUSE, applies_to=EXCHANGES, basis=Basis.VECTORS)
 def every_component_is_answered(exchange: Exchange) -> Iterator[Finding]:
     """Every component of a Command is answered by at least one component of the Response."""
-    pair = _pair(exchange)
-    if pair is None:
-        return
-    asked, answered = pair
-    answers = {component.sequence for component in answered.components}
-    for component in asked.components:
-        if component.sequence not in answers:
-            yield finding(
-                at=exchange.response.payload_span(""),
-                expected=f"an answer to component {component.sequence:02X}, cluster {component.cluster:04X}",
-                seen="none",
-            )
+    for asked, answered in _pairs(exchange):
+        answers = {component.sequence for component in answered.components}
+        for component in asked.components:
+            if component.sequence not in answers:
+                yield finding(
+                    at=exchange.response.payload_span(""),
+                    expected=f"an answer to component {component.sequence:02X}, cluster {component.cluster:04X}",
+                    seen="none",
+                )
 
 
 @check("GBCS-GBZ-010", clause="ZigBee Cluster Library 2.6.3", applies_to=COMPONENTS)
 def status_codes_are_legal(subject: MessageInContext) -> Iterator[Finding]:
     """Every status is one that the ZigBee Cluster Library defines."""
-    legal = command_table().values["status"]
+    legal = CommandTable.shipped().values["status"]
     for path, component in _components(subject):
         for field, status in _statuses(component.values or {}, f"{path}.zcl"):
             if status not in legal:

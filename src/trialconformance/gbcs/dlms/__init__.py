@@ -21,7 +21,7 @@ from trialconformance.gbcs.dlms.data_protection import (
 )
 from trialconformance.gbcs.dlms.describe import describe, describe_data
 from trialconformance.gbcs.dlms.moment import NEVER, NOW, date_time_octets, date_time_text, read_date_time
-from trialconformance.gbcs.dlms.names import CosemNames, cosem_names, obis_text
+from trialconformance.gbcs.dlms.names import CosemNames, obis_text
 from trialconformance.gbcs.dlms.reader import read_data
 from trialconformance.gbcs.dlms.writer import write_data
 
@@ -40,7 +40,6 @@ __all__ = [
     "Specification",
     "Tag",
     "TypeDescription",
-    "cosem_names",
     "date_time_octets",
     "date_time_text",
     "describe",

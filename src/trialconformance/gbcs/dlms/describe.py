@@ -14,7 +14,7 @@ from trialconformance.gbcs.dlms.access import (
     Specification,
 )
 from trialconformance.gbcs.dlms.data import CompactArray, Data, Tag, TypeDescription
-from trialconformance.gbcs.dlms.names import cosem_names, obis_text
+from trialconformance.gbcs.dlms.names import CosemNames, obis_text
 from trialconformance.gbcs.node import Node, Value
 
 __all__ = ["describe", "describe_data"]
@@ -96,7 +96,7 @@ def describe_data(data: Data, *, name: str, path: str, text: str = "") -> Node:
 
 
 def _lists(apdu: AccessRequest | AccessResponse) -> list[Node]:
-    names = cosem_names()
+    names = CosemNames.shipped()
     specifications = apdu.specifications or ()
     found = [_specification(each, f"request[{at}]") for at, each in enumerate(specifications)]
     for at, data in enumerate(apdu.data):
@@ -112,7 +112,7 @@ def _lists(apdu: AccessRequest | AccessResponse) -> list[Node]:
 
 
 def _specification(specification: Specification, path: str) -> Node:
-    names = cosem_names()
+    names = CosemNames.shipped()
     start = specification.start
     class_id, obis = specification.class_id, specification.obis
     member = names.member_name(specification.choice, class_id, specification.attribute)
@@ -146,7 +146,7 @@ def _specification(specification: Specification, path: str) -> Node:
 
 def _about(specification: Specification) -> str:
     """For example ``get Clock 0-0:1.0.0.255 time``."""
-    names = cosem_names()
+    names = CosemNames.shipped()
     choice, class_id, attribute = specification.choice, specification.class_id, specification.attribute
     return " ".join(
         (
@@ -207,7 +207,7 @@ def _structure_text(data: Data) -> str:
     items = data.items
     tags = tuple(item.tag for item in items)
     if tags == _SCALER_UNIT:
-        unit = cosem_names().units.get(items[1].value, f"unit {items[1].value}")
+        unit = CosemNames.shipped().units.get(items[1].value, f"unit {items[1].value}")
         return f"x 10^{items[0].value} {unit}" if items[0].value else unit
     if tags[:4] == _CAPTURE_OBJECT and len(items[1].value) == 6:
         return _about(Specification(1, items[0].value, items[1].value, items[2].value))

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from trialconformance.core import load_json, read_data
+from trialconformance.gbcs.data_file import DataFile, Row
 
-__all__ = ["CosemNames", "cosem_names", "obis_text"]
+__all__ = ["CosemNames", "obis_text"]
 
 _METHOD_CHOICE = 3
-_DATA_FILE = "data/cosem.json"
 
 
-class _Row(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class CosemClass(_Row):
+class CosemClass(Row):
     """One interface class.
 
     Args:
@@ -33,7 +27,7 @@ class CosemClass(_Row):
     methods: dict[int, str]
 
 
-class CosemNames(_Row):
+class CosemNames(DataFile):
     """Everything DLMS names for a person; an unknown number is shown as it is.
 
     Args:
@@ -45,6 +39,8 @@ class CosemNames(_Row):
         results: data-access-result and action-result.
         units: physical units of a scaler_unit.
     """
+
+    file: ClassVar[str] = "cosem.json"
 
     schema_id: Literal["gbcs-cosem-names/1"]
     source: str
@@ -65,13 +61,6 @@ class CosemNames(_Row):
         if found is None:
             return ""
         return (found.methods if choice == _METHOD_CHOICE else found.attributes).get(index, "")
-
-
-@cache
-def cosem_names() -> CosemNames:
-    """The names that come with the package."""
-    octets = read_data("trialconformance.gbcs", _DATA_FILE)
-    return load_json(CosemNames, octets, where=_DATA_FILE)
 
 
 def obis_text(obis: bytes) -> str:

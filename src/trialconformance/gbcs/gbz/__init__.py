@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trialconformance.gbcs.gbz.commands import Cluster, Command, CommandTable, command_table
+from trialconformance.gbcs.gbz.commands import Cluster, Command, CommandTable
 from trialconformance.gbcs.gbz.component import PROFILE, Component, GbzAlert, GbzPayload, read_alert, read_payload
 from trialconformance.gbcs.gbz.describe import describe, describe_alert, describe_surplus, describe_zcl
 from trialconformance.gbcs.gbz.values import NO_VALUE, TypedValue, utc_text
@@ -20,7 +20,6 @@ __all__ = [
     "GbzPayload",
     "TypedValue",
     "codec",
-    "command_table",
     "describe",
     "describe_alert",
     "describe_surplus",

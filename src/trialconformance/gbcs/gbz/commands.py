@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cache, cached_property
-from typing import Annotated, Literal
+from functools import cached_property
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
-from trialconformance.core import load_json, read_data
+from trialconformance.gbcs.data_file import DataFile, Row
 
-__all__ = ["Cluster", "Command", "CommandTable", "FieldRow", "FieldType", "When", "command_table"]
+__all__ = ["Cluster", "Command", "CommandTable", "FieldRow", "FieldType", "When"]
 
-_DATA_FILE = "data/zcl_commands.json"
 
 FieldType = Literal[
     "uint8",
@@ -45,11 +44,7 @@ def _from_hex(value: object) -> object:
 Number = Annotated[int, BeforeValidator(_from_hex)]
 
 
-class _Row(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class When(_Row):
+class When(Row):
     """The condition under which a field is there.
 
     Args:
@@ -61,7 +56,7 @@ class When(_Row):
     equals: int
 
 
-class FieldRow(_Row):
+class FieldRow(Row):
     """One field of a ZCL payload; numbers are little-endian.
 
     Args:
@@ -86,10 +81,10 @@ class FieldRow(_Row):
     mask: int = 0xFFFF
     fields: tuple[FieldRow, ...] = ()
     on: str = ""
-    cases: dict[int, tuple[FieldRow, ...]] = {}
+    cases: dict[int, tuple[FieldRow, ...]] = Field(default_factory=dict)
 
 
-class Command(_Row):
+class Command(Row):
     """One command.
 
     Args:
@@ -107,7 +102,7 @@ class Command(_Row):
     fields: tuple[FieldRow, ...]
 
 
-class Cluster(_Row):
+class Cluster(Row):
     """One cluster.
 
     Args:
@@ -123,7 +118,7 @@ class Cluster(_Row):
     commands: tuple[Command, ...]
 
 
-class CommandTable(_Row):
+class CommandTable(DataFile):
     """Every command that is known.
 
     Args:
@@ -133,6 +128,8 @@ class CommandTable(_Row):
         general_commands: commands of all clusters.
         clusters: the clusters.
     """
+
+    file: ClassVar[str] = "zcl_commands.json"
 
     schema_id: Literal["gbcs-zcl-commands/1"]
     source: str
@@ -153,9 +150,3 @@ class CommandTable(_Row):
         """Name of an attribute, empty when not known."""
         found = self._clusters.get(cluster)
         return found.attributes.get(attribute, "") if found else ""
-
-
-@cache
-def command_table() -> CommandTable:
-    """The table that comes with the package."""
-    return load_json(CommandTable, read_data("trialconformance.gbcs", _DATA_FILE), where=_DATA_FILE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from trialconformance.gbcs.gbz.commands import Command, FieldRow, command_table
+from trialconformance.gbcs.gbz.commands import Command, CommandTable, FieldRow
 from trialconformance.gbcs.gbz.component import Component, GbzAlert, GbzPayload
 from trialconformance.gbcs.gbz.values import (
     ATTRIBUTE_TYPES,
@@ -60,7 +60,7 @@ def describe_component(component: Component, path: str) -> Node:
     Returns:
         The tree.
     """
-    table = command_table()
+    table = CommandTable.shipped()
     known = component.codec
     title = known.command.name if known else f"unknown command {component.command:02X}"
     cluster = table.cluster_name(component.cluster) or f"unknown cluster {component.cluster:04X}"
@@ -136,7 +136,7 @@ class _Fields:
 
     def __init__(self, cluster: int) -> None:
         self.cluster = cluster
-        self.table = command_table()
+        self.table = CommandTable.shipped()
 
     def rows(
         self, rows: Iterable[FieldRow], values: Mapping[str, Any], path: str, at: int

@@ -9,7 +9,7 @@ from typing import Any
 from construct import Construct, ConstructError
 
 from trialconformance.core import ArtefactError
-from trialconformance.gbcs.gbz.commands import Command, command_table
+from trialconformance.gbcs.gbz.commands import Command, CommandTable
 from trialconformance.gbcs.gbz.zcl_layout import layout_of
 from trialconformance.gbcs.gbz.zcl_reader import compile_fields
 
@@ -80,7 +80,7 @@ class CommandCodec:
 
 @cache
 def _codecs() -> tuple[dict[tuple[int, int, int], CommandCodec], dict[int, CommandCodec]]:
-    table = command_table()
+    table = CommandTable.shipped()
     specific = {
         (cluster.id, _DIRECTION if command.sender == "server" else 0, command.id): CommandCodec(command)
         for cluster in table.clusters
