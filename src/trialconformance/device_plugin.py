@@ -6,18 +6,20 @@ here decides a verdict.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections import Counter
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from trialconformance.core import ArtefactError, TrialConformanceError, UsageError
+from trialconformance.core import ArtefactError, Record, TrialConformanceError, UsageError
 from trialconformance.device_options import ALLOW, DEVICE
-from trialconformance.evidence import write_atomically
+from trialconformance.evidence import Note, write_atomically
 from trialconformance.harness import Bench, DeviceSession
 from trialconformance.harness.opening import may_attack, open_session
 from trialconformance.harness.report import unreadable
+from trialconformance.harness.risk import RiskRegister, assess
 from trialconformance.options import OUTPUT, path_of, value_of
 from trialconformance.pytest_shell.judging import Procedure
 from trialconformance.pytest_shell.state import RUN
@@ -27,6 +29,7 @@ __all__ = ["bench"]
 _PLUGIN = "plugin"
 _HOSTILE_DOMAIN = "risk"
 _TRANSCRIPTS = "transcripts"
+_RISK = "risk.json"
 
 
 @pytest.hookimpl(trylast=True)
@@ -69,6 +72,15 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
         return True
 
 
+def pytest_trialconformance_report_sections(config: pytest.Config, record: Record) -> Iterable[Note]:
+    """Write ``risk.json`` beside the record, and say in the report what it holds."""
+    report = assess(RiskRegister.load(), record.cases)
+    write_atomically(_output(config) / _RISK, report.to_json())
+    counts = Counter(each.status for each in report.risks)
+    told = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
+    return [Note(title="Risk register", text=f"Attacks: {told}. Mitigation ids: {report.mitigations_source}.")]
+
+
 def _device_type(config: pytest.Config) -> str:
     """Device type that the submission claims, where an emulator or a procedure knows it."""
     prepared = config.stash.get(RUN, None)
@@ -77,9 +89,13 @@ def _device_type(config: pytest.Config) -> str:
     return claimed if claimed in {"ESME", "GSME", "HCALCS"} else ""
 
 
+def _output(config: pytest.Config) -> Path:
+    """The folder of this run's evidence."""
+    return path_of(config, OUTPUT) or Path(config.invocation_params.dir, "trial-evidence")
+
+
 def _keep(config: pytest.Config, case: str, session: DeviceSession) -> None:
-    output = path_of(config, OUTPUT) or Path(config.invocation_params.dir, "trial-evidence")
-    folder = output / _TRANSCRIPTS
+    folder = _output(config) / _TRANSCRIPTS
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_atomically(folder / f"{case}.json", session.transcript.to_json())

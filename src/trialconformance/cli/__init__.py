@@ -38,6 +38,11 @@ COMMANDS: dict[str, Entry] = {
     "register": Entry("trialconformance.cli.register:app", "Keep the trial register, state by signed state."),
     "field-report": Entry("trialconformance.cli.field_report:app", "Report to the SSC which trial devices are in use."),
     "closure": Entry("trialconformance.cli.closure:app", "End a trial: routes, proof, hand-over, service levels."),
+    "emulator": Entry("trialconformance.cli.emulator:emulator", "Serve an emulated device on a loopback socket."),
+    "sensitivity": Entry(
+        "trialconformance.cli.sensitivity:sensitivity", "Prove that the suites notice every known fault of a device."
+    ),
+    "risk": Entry("trialconformance.cli.risk:risk", "Fill in the risk register of a laboratory from a record."),
     "catalogue": Entry("trialconformance.cli.catalogue:catalogue", "List every case there is."),
     "schema": Entry("trialconformance.cli.schema:schema", "Print the JSON Schema of a file."),
 }

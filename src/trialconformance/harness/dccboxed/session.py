@@ -6,7 +6,6 @@ import time
 from collections import deque
 from dataclasses import dataclass
 
-from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from lxml import etree
 
@@ -16,13 +15,13 @@ from trialconformance.harness.credentials import Credentials
 from trialconformance.harness.dccboxed import precommand as precommands
 from trialconformance.harness.dccboxed.correlator import Arrival, ArrivalKind, Correlator
 from trialconformance.harness.dccboxed.counters import Counters
-from trialconformance.harness.dccboxed.duis import RequestId, build_request, route_of, signed_precommand
+from trialconformance.harness.dccboxed.duis import BOXED_ACB, RequestId, build_request, route_of, signed_precommand
 from trialconformance.harness.dccboxed.errors import BoxedError
 from trialconformance.harness.dccboxed.receiver import Receiver
 from trialconformance.harness.dccboxed.response import BodyKind, CodeClass, DuisResponse
 from trialconformance.harness.dccboxed.schema import DuisSchema
 from trialconformance.harness.dccboxed.settings import BoxedSettings
-from trialconformance.harness.dccboxed.signature import SignatureStatus, Signer, sign, verify
+from trialconformance.harness.dccboxed.signature import SignatureStatus, Signer, sign, signer_of, verify
 from trialconformance.harness.dccboxed.templates import Template, TemplateFolder
 from trialconformance.harness.dccboxed.transport import HttpTransport, Transport
 from trialconformance.harness.dccboxed.xml import SR, serialise
@@ -104,15 +103,17 @@ class BoxedSession(DeviceSession):
         Args:
             command: its use case, originator and counter; DCC Boxed builds the octets itself.
         """
+        request_id = RequestId(originator=command.originator, target=self.identity.entity, counter=command.counter)
         try:
             template = self._templates.for_use_case(command.use_case)
         except UsageError as error:
             self._ready.append(self._received(b"", Trouble.UNSUPPORTED, str(error)))
             return
-        request_id = RequestId(originator=command.originator, target=self.identity.entity, counter=command.counter)
         request = _Request(request_id=request_id, template=template)
         try:
             self._run(request)
+        except UsageError as error:  # a command variant that is refused, a key that is not at hand
+            self._ready.append(self._received(b"", Trouble.UNSUPPORTED, str(error)))
         except BoxedError as fault:
             self._give_up(request)
             self._ready.append(self._received(fault.octets, fault.trouble, str(fault)))
@@ -141,6 +142,28 @@ class BoxedSession(DeviceSession):
             self._correlator.abandon(key)
         self._waiting.clear()
         return None
+
+    def ask_dcc(self, name: str, *, originator: bytes) -> DuisResponse:
+        """Send a request that DCC answers itself (command variant 8): inventory, pre-notification, schedules.
+
+        Args:
+            name: name of the template.
+            originator: EUI-64 of who asks.
+
+        Returns:
+            The response, whatever its code.
+
+        Raises:
+            UsageError: no such template, or one of another command variant.
+            BoxedError: no usable response.
+        """
+        template = self._templates.load(name)
+        route = route_of(template.command_variant)
+        if route.path is None or route.asynchronous or template.command_variant == _TRANSFORM:
+            raise UsageError(f"{name} is not answered by DCC itself", where="CommandVariant", accepted="2, 6 or 8")
+        request_id = RequestId(originator=originator, target=BOXED_ACB, counter=self.next_counter(originator))
+        document = self._signed(template.addressed(request_id), request_id)
+        return self._reply(self._transport.post_duis(route.path, document), request_id)
 
     def close(self) -> None:
         """Stop to listen."""
@@ -220,8 +243,7 @@ class BoxedSession(DeviceSession):
                 where=str(self._settings.xml_signing_keystore),
                 accepted="its certificate and key",
             )
-        issuer = x509.load_der_x509_certificate(certificate.octets).issuer.rfc4514_string()
-        return Signer(key=key, issuer=issuer, serial=certificate.serial)
+        return signer_of(certificate, key)
 
     def _reply(self, octets: bytes, request_id: RequestId) -> DuisResponse:
         self.transcript.note(f"DUIS reply to {request_id}", at_ms=self.now_ms(), octets=octets)

@@ -14,6 +14,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from enum import StrEnum
 
+from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -21,8 +22,9 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from lxml import etree
 
 from trialconformance.harness.dccboxed.xml import DS, compact
+from trialconformance.smki import Certificate
 
-__all__ = ["SignatureCheck", "SignatureStatus", "Signer", "sign", "verify"]
+__all__ = ["SignatureCheck", "SignatureStatus", "Signer", "sign", "signer_of", "verify"]
 
 _EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 _ECDSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"
@@ -80,6 +82,17 @@ class Signer:
 
     def __repr__(self) -> str:
         return f"Signer(issuer={self.issuer!r}, serial={self.serial})"
+
+
+def signer_of(certificate: Certificate, key: ec.EllipticCurvePrivateKey) -> Signer:
+    """Sign as the holder of a certificate.
+
+    Args:
+        certificate: certificate of the XML signing key.
+        key: the key.
+    """
+    issuer = x509.load_der_x509_certificate(certificate.octets).issuer.rfc4514_string()
+    return Signer(key=key, issuer=issuer, serial=certificate.serial)
 
 
 def sign(root: etree._Element, signer: Signer) -> None:
