@@ -16,14 +16,11 @@ def add_months(day: date, months: int) -> date:
         months: calendar months, 0 or more.
 
     Returns:
-        The day.
-
-    Raises:
-        OverflowError: the day lies beyond the year 9999.
+        The day; the last one of the calendar where it would lie beyond the year 9999.
     """
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     if year > date.max.year:
-        raise OverflowError(f"{months} months after {day} lie beyond the year {date.max.year}")
+        return date.max
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
@@ -36,8 +33,5 @@ def end_of_trial(start: date, months: int) -> date:
 
     Returns:
         The last day, still inside the trial.
-
-    Raises:
-        OverflowError: the day lies beyond the year 9999.
     """
     return add_months(start, months) - timedelta(days=1)

@@ -25,10 +25,9 @@ Model = TypeVar("Model", bound=BaseModel)
 
 def fault_of(error: ArtefactError) -> Finding:
     """Turn what is wrong with a structured document into a finding."""
+    seen = error.seen or error.message
     return finding(
-        artefact=error.artefact,
-        expected=error.expected,
-        seen=f"{error.path}: {error.seen}" if error.path else error.seen,
+        artefact=error.artefact, expected=error.expected, seen=f"{error.path}: {seen}" if error.path else seen
     )
 
 
