@@ -230,6 +230,11 @@ class BoxedStandIn:
             header[-1].text = "2018-01-02T00:00:00.000Z"
         return serialise(root)
 
+    def device_response(self, request_id: RequestId) -> bytes:
+        """Write and sign a device response without content, for a request that nobody answers otherwise."""
+        body = etree.Element(f"{{{SR}}}ResponseMessage", nsmap={"sr": SR})
+        return self.response(request_id, code="I0", body=body, from_device=True)
+
     def alert(self, message: Message) -> bytes:
         """Write and sign the delivery of a device alert."""
         body = etree.Element(f"{{{SR}}}DeviceAlertMessage", nsmap={"sr": SR})
