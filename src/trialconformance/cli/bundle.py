@@ -16,8 +16,17 @@ from trialconformance.core import ExitCode, Record, UsageError, canonical_json
 from trialconformance.core.dsse import read_private_key
 from trialconformance.engine import judge_submission
 from trialconformance.evidence.attest import read_trust
-from trialconformance.evidence.bundle import Signer, make_bundle, open_bundle, read_bundle_file, sign_bundle
+from trialconformance.evidence.attest.timestamp import request
+from trialconformance.evidence.bundle import (
+    Signer,
+    make_bundle,
+    open_bundle,
+    read_bundle_file,
+    sign_bundle,
+    stamp_bundle,
+)
 from trialconformance.evidence.compare import Comparison, compare
+from trialconformance.evidence.files import write_atomically
 from trialconformance.evidence.lab import lab_report
 from trialconformance.evidence.replay import Replay, replay, what_if
 from trialconformance.evidence.verify import Outcome, Verification, verify_bundle
@@ -38,6 +47,7 @@ SignedAt = Annotated[
 
 _SYMBOLS = {Outcome.PASSED: "✓", Outcome.GAP: "~", Outcome.FAILED: "✕", Outcome.NOT_REACHED: "-"}
 _STYLES = {Outcome.PASSED: "green", Outcome.GAP: "yellow", Outcome.FAILED: "red", Outcome.NOT_REACHED: "dim"}
+_JUDGEMENT = ".judgement.dsse.json"
 _SHOWN = 20  # changes printed for a person; --json has them all
 
 
@@ -106,6 +116,39 @@ def sign(
     signer = _signer(f"{role}={key}")
     written = sign_bundle(bundle, signer, claimed_time=_moment(signed_at), to=output)
     console.note(f"{written}: signed in the role {role}; you vouch for: {checked.statement}")
+    return ExitCode.PASS
+
+
+@app.command("stamp-request")
+def stamp_request(
+    bundle: BundlePath,
+    *,
+    role: Annotated[str, typer.Option("--role", help="Whose judgement the time stamp is asked for.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="The request, to be sent to an authority.")
+    ] = Path("request.tsq"),
+) -> ExitCode:
+    """Write a time-stamp request (RFC 3161) for a signature; a person sends it, this tool asks nobody."""
+    opened = open_bundle(read_bundle_file(bundle))
+    wanted = [path for path in opened.attestations if path.startswith(f"attest/{role}-") and path.endswith(_JUDGEMENT)]
+    if not wanted:
+        raise UsageError(f"nobody has signed in the role {role}", where=str(bundle), accepted="a role that signed")
+    write_atomically(output, request(opened.files[wanted[-1]]))
+    console.note(f"{output}: asks for a time stamp over {wanted[-1]}")
+    return ExitCode.PASS
+
+
+@app.command()
+def stamp(
+    bundle: BundlePath,
+    *,
+    token: Annotated[Path, typer.Option("--token", metavar="FILE", help="The authority's answer, DER.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write there, not over the bundle.")
+    ] = None,
+) -> ExitCode:
+    """Put the answer of a time-stamp authority beside the signature that it is over."""
+    console.note(f"stamped: {stamp_bundle(bundle, _octets(token), to=output)}")
     return ExitCode.PASS
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from trialconformance.core import UsageError, load_json
 from trialconformance.core.dsse import PublicKey, key_id, read_public_key
+from trialconformance.evidence.attest.timestamp import authority_certificate
 
 __all__ = ["Role", "TrustPolicy", "TrustedKey", "read_trust"]
 
@@ -84,6 +85,8 @@ def read_trust(path: Path) -> TrustPolicy:
     except OSError as error:
         raise UsageError(f"cannot be read: {error.strerror}", where=str(path), accepted="a trust policy") from error
     policy = load_json(TrustPolicy, octets, where=str(path))
+    for number, pem in enumerate(policy.time_stamp_authorities):
+        authority_certificate(pem, where=f"{path}: time_stamp_authorities.{number}")
     owner: dict[str, str] = {}
     for name, role in policy.roles.items():
         ids = {key_id(each.key) for each in role.keys}

@@ -10,12 +10,13 @@ from urllib.parse import quote
 from trialconformance.core import Record, UsageError
 from trialconformance.core.dsse import PrivateKey, key_id, sign
 from trialconformance.evidence.attest.statement import PAYLOAD_TYPE, judgement, test_result
+from trialconformance.evidence.attest.timestamp import STAMP_SUFFIX, covers
 from trialconformance.evidence.bundle.archive import pack
 from trialconformance.evidence.bundle.manifest import ATTESTATIONS, MANIFEST
 from trialconformance.evidence.bundle.opened import open_bundle, read_bundle_file
 from trialconformance.evidence.files import write_atomically
 
-__all__ = ["Signer", "attest", "sign_bundle"]
+__all__ = ["Signer", "attest", "sign_bundle", "stamp_bundle"]
 
 _KEY_ID_SHOWN = 16  # hex digits of the key id in a file name: enough to tell signers apart
 
@@ -54,6 +55,30 @@ def attest(
         f"{stem}.test-result.dsse.json": test_result(manifest, record, digest),
     }
     return {path: sign(PAYLOAD_TYPE, statement, signer.key).to_json() for path, statement in statements.items()}
+
+
+def stamp_bundle(path: Path, token: bytes, *, to: Path | None = None) -> str:
+    """Put a time-stamp token beside the envelope that it is over.
+
+    Args:
+        path: the bundle.
+        token: the authority's answer, DER.
+        to: where the stamped bundle goes, in place of the old one by default.
+
+    Returns:
+        Path of the envelope in the bundle.
+
+    Raises:
+        UsageError: the file cannot be read or written, or the token is over no envelope of the bundle.
+        ArtefactError: not a bundle, or no token.
+    """
+    bundle = open_bundle(read_bundle_file(path))
+    for envelope, octets in bundle.attestations.items():
+        if envelope.endswith(STAMP_SUFFIX) or not covers(token, octets, name="token"):
+            continue
+        write_atomically(to or path, pack({**bundle.files, envelope + STAMP_SUFFIX: token}))
+        return envelope
+    raise UsageError("is over no attestation of the bundle", where="token", accepted="the answer to a request of ours")
 
 
 def sign_bundle(path: Path, signer: Signer, *, claimed_time: str = "", to: Path | None = None) -> Path:

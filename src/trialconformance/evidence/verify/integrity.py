@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from trialconformance import __version__
 from trialconformance.core import ArtefactError, Record, Verdict, overall, sha256_hex
+from trialconformance.evidence.attest.timestamp import STAMP_SUFFIX
 from trialconformance.evidence.bundle.archive import input_path, setting_path
 from trialconformance.evidence.bundle.manifest import ATTESTATIONS, MANIFEST, RECORD, FileRow, Manifest
 from trialconformance.evidence.bundle.opened import Bundle
@@ -16,7 +17,7 @@ from trialconformance.evidence.verify.outcome import Step, step
 
 __all__ = ["check_integrity"]
 
-_ATTESTATION_SUFFIXES = (".dsse.json", ".tsr")
+_ENVELOPE = ".dsse.json"
 _REQUIRED = {RECORD: "record", "catalogue.json": "catalogue", "environment.json": "environment"}
 
 
@@ -55,11 +56,16 @@ def _files(files: Mapping[str, bytes], manifest: Manifest) -> Iterator[str]:
             yield f"{row.path}: {fault}"
     listed = {*paths, MANIFEST}
     for path in sorted(set(files) - listed):
-        if not (path.startswith(ATTESTATIONS) and path.endswith(_ATTESTATION_SUFFIXES)):
+        if not _is_attestation(path, files):
             yield f"{path}: is not listed in the manifest"
     for path, role in _REQUIRED.items():
         if not any(row.path == path and row.role == role for row in manifest.files):
             yield f"{MANIFEST}: does not list {path} as {role}"
+
+
+def _is_attestation(path: str, files: Mapping[str, bytes]) -> bool:
+    stamped = path.removesuffix(STAMP_SUFFIX)
+    return path.startswith(ATTESTATIONS) and stamped.endswith(_ENVELOPE) and stamped in files
 
 
 def _fault_of(row: FileRow, octets: bytes | None) -> str | None:

@@ -20,6 +20,7 @@ from trialconformance.evidence.attest.statement import (
     subjects,
     test_result,
 )
+from trialconformance.evidence.attest.timestamp import STAMP_SUFFIX, authority_certificate, read_token
 from trialconformance.evidence.attest.trust import TrustedKey, TrustPolicy
 from trialconformance.evidence.bundle.manifest import MANIFEST
 from trialconformance.evidence.bundle.opened import Bundle
@@ -109,7 +110,7 @@ class _Examination:
         if envelope.payload_type != PAYLOAD_TYPE:
             self.faults.append(f"{path}: has the payload type {envelope.payload_type!r}, not {PAYLOAD_TYPE}")
             return
-        signers = self._signers(path, envelope)
+        signers = self._signers(path, envelope, on=self._stamped(path, octets))
         if not signers:
             return
         try:
@@ -125,7 +126,25 @@ class _Examination:
         who = ", ".join(f"{role} ({identity[:_KEY_ID_SHOWN]})" for identity, role in signers.items())
         self.notes.append(f"{path}: signed by {who}")
 
-    def _signers(self, path: str, envelope: Envelope) -> dict[str, str]:
+    def _stamped(self, path: str, octets: bytes) -> date:
+        """The day on which the keys of an envelope must be good: that of its time stamp, today's without one."""
+        name = path + STAMP_SUFFIX
+        token = self.bundle.files.get(name)
+        if token is None:
+            return self.on
+        authorities = [authority_certificate(each, where=name) for each in self.trust.time_stamp_authorities]
+        try:
+            stamp = read_token(token, octets, authorities, name=name)
+        except ArtefactError as error:
+            self.faults.append(f"{name}: {error.message}")
+            return self.on
+        if stamp is None:
+            self.gaps.append(f"{name}: is by no time-stamp authority that the trust policy names")
+            return self.on
+        self.notes.append(f"{path}: stamped {stamp.moment.isoformat()} by {stamp.authority}")
+        return stamp.moment.date()
+
+    def _signers(self, path: str, envelope: Envelope, *, on: date) -> dict[str, str]:
         known = {key_id(each.key): (name, each) for name, role in self.trust.roles.items() for each in role.keys}
         signers = {}
         for signature in envelope.signatures:
@@ -137,8 +156,8 @@ class _Examination:
                 self.gaps.append(f"{path}: is signed by a key that the trust policy does not name ({stranger})")
             elif signature.keyid != identity:
                 self.faults.append(f"{path}: names another key than the one that signed")
-            elif not known[identity][1].good_on(self.on):
-                self.faults.append(f"{path}: the key of {known[identity][0]} is not good on {self.on.isoformat()}")
+            elif not known[identity][1].good_on(on):
+                self.faults.append(f"{path}: the key of {known[identity][0]} is not good on {on.isoformat()}")
             else:
                 signers[identity] = known[identity][0]
         return signers
