@@ -63,7 +63,8 @@ def protected(message: Message, **options: Any) -> Message:
 
 def command(message_code: int = ECS10, **fields: Any) -> Message:
     """A protected Command."""
-    return protected(unprotected(message_code, **fields))
+    form = fields.pop("form", None)
+    return protected(unprotected(message_code, **fields), form=form)
 
 
 def response(message_code: int = ECS10, **fields: Any) -> Message:
@@ -245,6 +246,27 @@ def top_up() -> list[Message]:
     return exchange(0x0007, asked.hex(), "da20000000 00 00 0100 010300", originator_counter=counter, date_time=_MOMENT)
 
 
+def gas_top_up() -> list[Message]:
+    """A top-up that the GSME accepted."""
+    counter = 5 << 32
+    token = make_token(
+        originator_counter=counter,
+        value_class=ValueClass.PENCE,
+        value=99,
+        parties=TokenParties(supplier=SUPPLIER, device=GSME),
+        keystore=keystore(),
+    )
+    asked = octets("0109 01 01 0705 0019 01 00 04 01 14") + token.utrn().encode()
+    return exchange(
+        0x0097,
+        asked.hex(),
+        "0109 01 01 0705 000d 09 00 03 00 63000000 01 63000000",
+        device=GSME,
+        originator_counter=counter,
+        date_time=_MOMENT,
+    )
+
+
 def scenarios() -> dict[str, list[Message]]:
     """Small scenarios in which no case finds anything, to be spoilt one fault at a time."""
     supplementary = {
@@ -263,6 +285,11 @@ def scenarios() -> dict[str, list[Message]]:
             "d920000064 00 01 0400070000636200ff02 01 0204 0204 120001 090600005e2c64ff 0f02 120000"
             "0625980600 0625990000 0100 01 00",
             "da20000064 00 00 01 0102 0202 0625980600 128f30 0202 0625980700 128f30 01 0100",
+        ),
+        "set billing calendar": exchange(
+            0x0046,
+            "d920000064 00 01 02001600000f0000ff04 01 0101 0202 0904ffffffff 0905ffffffffff",
+            "da20000064 00 00 0100 010200",
         ),
         "for an unknown party": exchange(
             0x0059,
@@ -305,6 +332,7 @@ def scenarios() -> dict[str, list[Message]]:
             )
         ],
         "top up": top_up(),
+        "gas top up": gas_top_up(),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -19,14 +20,18 @@ from gbcs_samples import (
     keystore,
     protected,
     response,
+    scenarios,
     unprotected,
 )
 
 from trialconformance.core import Claims, Finding
 from trialconformance.gbcs import Capture, Message, Status, Verification, subjects
-from trialconformance.gbcs.checks import CHECKS, cryptography
+from trialconformance.gbcs.attribute_encryption import DecryptedUnit
+from trialconformance.gbcs.checks import CHECKS, cryptography, encryption
 from trialconformance.gbcs.subjects import MessageInContext
 from trialconformance.smki import Certificate, KeyStore, oids
+from trialconformance.smki import der_writer as write
+from trialconformance.smki.recipe import Recipe, name
 
 BY_ID = {check.case.id: check for check in CHECKS}
 
@@ -80,31 +85,54 @@ def test_a_key_that_does_not_depend_on_the_kind_is_found(monkeypatch: pytest.Mon
     assert judge("GBCS-SEC-012", answer)
 
 
-@pytest.mark.parametrize(
-    ("case", "change"),
-    [
-        ("GBCS-SEC-014", {"usage": "ds+ka"}),
-        ("GBCS-SEC-014", {"drop": oids.KEY_USAGE}),
-        ("GBCS-SEC-015", {"drop": oids.SUBJECT_KEY_IDENTIFIER}),
-        ("GBCS-SEC-015", {"drop": oids.AUTHORITY_KEY_IDENTIFIER}),
-    ],
-)
-def test_a_device_certificate_that_deviates_is_found(case: str, change: dict[str, str]) -> None:
-    """SEC-014 and SEC-015 find a Device Certificate without its one usage, its name or its identifiers."""
-    recipe = PKI.recipe(ESME, "ds")
-    if "drop" in change:
-        kept = tuple(each for each in recipe.extensions if each.oid != change["drop"])
-        recipe = replace(recipe, extensions=kept)
-    else:
-        two_bits = bytes.fromhex("03020388")
-        changed = tuple(
-            replace(each, value=two_bits) if each.oid == oids.KEY_USAGE else each for each in recipe.extensions
-        )
-        recipe = replace(recipe, extensions=changed)
-    octets = recipe.signed_by(PKI.authority_key(PKI.issuer_of(ESME)))
+def _without(oid: str) -> Callable[[Recipe], Recipe]:
+    return lambda made: replace(made, extensions=tuple(each for each in made.extensions if each.oid != oid))
+
+
+def _with_value(oid: str, value: bytes) -> Callable[[Recipe], Recipe]:
+    return lambda made: replace(
+        made, extensions=tuple(replace(each, value=value) if each.oid == oid else each for each in made.extensions)
+    )
+
+
+_MODULE = write.sequence(write.oid("1.2.826.0.1.8641679.1.2.2.1"), write.octet_string(ESME))
+# The EXPLICIT tag around the module is missing.
+_BARE_NAME = write.sequence(write.explicit(0, write.oid(oids.HARDWARE_MODULE_NAME), _MODULE))
+DEVIATIONS: list[tuple[str, Callable[[Recipe], Recipe]]] = [
+    ("GBCS-SEC-014", _with_value(oids.KEY_USAGE, bytes.fromhex("03020388"))),
+    ("GBCS-SEC-014", _without(oids.KEY_USAGE)),
+    ("GBCS-SEC-014", _with_value(oids.SUBJECT_ALT_NAME, _BARE_NAME)),
+    ("GBCS-SEC-015", _without(oids.SUBJECT_KEY_IDENTIFIER)),
+    ("GBCS-SEC-015", _without(oids.AUTHORITY_KEY_IDENTIFIER)),
+    ("GBCS-SEC-015", lambda made: replace(made, subject=name((oids.COMMON_NAME, write.utf8_string("device"))))),
+    ("GBCS-SEC-015", lambda made: replace(made, key=write.sequence(write.sequence(), write.bit_string(b"\x04")))),
+    ("GBCS-SEC-015", lambda made: replace(made, outer_algorithm=write.sequence(write.oid("1.2.840.10045.4.3.3")))),
+]
+
+
+@pytest.mark.parametrize(("case", "deviate"), DEVIATIONS)
+def test_a_device_certificate_that_deviates_is_found(case: str, deviate: Callable[[Recipe], Recipe]) -> None:
+    """SEC-014 and SEC-015 find a Device Certificate without its one usage, its name, its identifiers or its key."""
+    octets = deviate(PKI.recipe(ESME, "ds")).signed_by(PKI.authority_key(PKI.issuer_of(ESME)))
     store = KeyStore.of([Certificate.parse(octets, name="bad.pem")])
     assert judge(case, response(ECS30), keystore=store)
     assert not judge(case, response(ECS30))
+
+
+def test_a_certificate_that_cannot_be_read_is_not_compared() -> None:
+    """SEC-013 compares no key where CS02e returns something that is no certificate."""
+    show = {each.name: each for each in scenarios()["show certificate"]}
+    for payload in (bytes.fromhex("3003020105"), bytes.fromhex("020101")):
+        assert not judge("GBCS-SEC-013", show["command"], replace(show["response"], payload=payload))
+
+
+def test_a_key_that_does_not_depend_on_the_counter_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SEC-017 finds attributes that open with another counter too, and finds nothing in these."""
+    messages = scenarios()["read registers"]
+    assert not judge("GBCS-SEC-017", *messages)
+    opened = DecryptedUnit(unit=messages[1].typed_payload.encrypted_units[0], status=Status.VALID)
+    monkeypatch.setattr(encryption, "decrypt", lambda *_: opened)
+    assert judge("GBCS-SEC-017", *messages)
 
 
 def claims(*use_cases: str, device_type: str = "ESME") -> Claims:

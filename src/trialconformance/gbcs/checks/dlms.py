@@ -161,8 +161,15 @@ def results_are_known_codes(subject: MessageInContext) -> Iterator[Finding]:
 
 @check("GBCS-DLM-008", clause=_CLAUSE, applies_to=DLMS_MESSAGES, basis=Basis.VECTORS)
 def dlms_payload_is_read_to_its_last_octet(subject: MessageInContext) -> Iterator[Finding]:
-    """A DLMS payload consists of legal data types and ends where its last value ends."""
+    """A DLMS payload consists of legal data types, as many of them as it asks for, and ends with the last of them."""
     yield from payload_fault(subject)
+    request = _request(subject)
+    if request is not None and len(request.data) != len(request.specifications):
+        yield finding(
+            at=subject.payload_span("data"),
+            expected=f"{len(request.specifications)} values, one for each specification",
+            seen=f"{len(request.data)} values",
+        )
 
 
 @check(
