@@ -16,6 +16,7 @@ from trialconformance.gbcs.dlms import (
     BitString,
     CosemNames,
     Data,
+    Specification,
     Tag,
     date_time_octets,
     date_time_text,
@@ -189,3 +190,64 @@ def test_a_length_in_a_longer_form_is_noted() -> None:
     """A length that is not in its shortest form is noted in the tree."""
     node = describe_data(read_data(bytes.fromhex("09810100"), 0), name="x", path="x")
     assert node.note == "length not in its shortest form"
+
+
+def test_a_response_is_named_by_what_was_asked() -> None:
+    """A response that does not repeat its request list is named by what the use case asks for, part by part."""
+    switch = "02 03 09 04 07000000 09 06 00000A0064FF 12 0065"
+    octets = bytes.fromhex(f"DA 20000064 00 00 03 02 02 0F FE 16 1E 01 01 02 02 11 01 01 01 {switch} 1101 02 0100 0100")
+    asked = [Specification.from_descriptor(each) for each in ("1:3/0100010800ff/3", "1:20/00000d0000ff/5")]
+    tree = describe(read_apdu(octets), len(octets), asked=[*asked, None])
+    found = {node.path: (node.name, node.text) for node in tree.walk()}
+    assert found["data[0]"][1] == "get Register 1-0:1.8.0.255 scaler_unit, x 10^-2 Wh"
+    assert found["data[0][1]"] == ("unit", "Wh")
+    assert found["data[1][0][1]"] == ("day_schedule", "")
+    assert found["data[1][0][1][0][0]"] == ("start_time", "07:00:00")
+    assert found["data[1][0][1][0][1]"] == ("script_logical_name", "0-0:10.0.100.255")
+    assert found["data[2]"] == ("data[2]", "")
+    assert found["result[1]"][1] == "get Activity calendar 0-0:13.0.0.255 day_profile_table_active"
+
+
+def test_parts_of_another_number_keep_their_positions() -> None:
+    """A structure with more members than the class has keeps positions for names."""
+    octets = bytes.fromhex("DA 20000064 00 00 01 02 03 0F00 161E 1101 01 0100")
+    asked = [Specification.from_descriptor("1:3/0100010800ff/3")]
+    tree = describe(read_apdu(octets), len(octets), asked=asked)
+    node = tree.find("data[0][2]")
+    assert node is not None
+    assert node.name == "[2]"
+
+
+def test_octets_with_a_name_but_another_size_are_shown_as_they_are() -> None:
+    """A time or a logical name of another size is not given a meaning."""
+    octets = bytes.fromhex("DA 20000064 00 00 01 01 01 02 02 11 01 01 01 02 03 09 01 07 09 01 00 11 01 01 0100")
+    asked = [Specification.from_descriptor("1:20/00000d0000ff/5")]
+    tree = describe(read_apdu(octets), len(octets), asked=asked)
+    texts = {node.path: node.text for node in tree.walk()}
+    assert texts["data[0][0][1][0][0]"] == texts["data[0][0][1][0][1]"] == ""
+
+
+def test_a_range_selection_is_named() -> None:
+    """The access parameters of a range selection are named."""
+    octets = bytes.fromhex(
+        "D9 20000064 00 01 04 0007 0000630100FF 02 01"
+        " 0204 0204 120001 0906 00005E2C64FF 0F02 120000 0600000000 06FFFFFFFF 0100 01 00"
+    )
+    tree = describe(read_apdu(octets), len(octets))
+    node = tree.find("request[0].selection[0][1]")
+    assert node is not None
+    assert (node.name, node.text) == ("logical_name", "0-0:94.44.100.255")
+
+
+def test_what_a_method_takes_is_named_in_the_command_only() -> None:
+    """The objects that a Data Protection method is asked for are named; what it answers has another shape."""
+    value = "02 02 01 01 02 05 120003 0906 0100010800FF 0F02 120000 0202 1600 00 01 00"
+    command = bytes.fromhex(f"D9 20000064 00 01 03 001E 00002B0201FF 01 01 {value}")
+    node = describe(read_apdu(command), len(command)).find("data[0][0][0][1]")
+    assert node is not None
+    assert (node.name, node.text) == ("logical_name", "1-0:1.8.0.255")
+    response = bytes.fromhex(f"DA 20000064 00 00 01 {value} 01 0300")
+    asked = [Specification.from_descriptor("3:30/00002b0201ff/1")]
+    node = describe(read_apdu(response), len(response), asked=asked).find("data[0][0]")
+    assert node is not None
+    assert node.name == "[0]"

@@ -19,6 +19,7 @@ from trialconformance.gbcs.dlms import AccessRequest, DataNotification
 from trialconformance.gbcs.gbz import GbzAlert, GbzPayload
 from trialconformance.gbcs.node import Node
 from trialconformance.gbcs.payload import Family, Payload, decode_payload
+from trialconformance.gbcs.templates import RequestTemplates
 from trialconformance.gbcs.usecases import UseCases
 
 DLMS_ALERT = "0F 20000007 00 02 {n} 12 {code} 09 0C 07DF0101FF000000008000FF {extras}"
@@ -253,6 +254,18 @@ def test_the_catalogue_of_alerts() -> None:
     assert table.code(0x1234) is None
     assert table.message(0x1234) is None
     assert not table.has_component(0x1234)
+
+
+def test_a_response_is_named_by_its_use_case() -> None:
+    """The data of a Response is named by what every Command of its use case asks for."""
+    templates = RequestTemplates.shipped().templates
+    row = next(each for each in templates if len({*each.requests}) == 1 and each.requests[0][0].startswith("1:"))
+    count = len(row.requests[0])
+    text = f"DA 20000064 00 00 {count:02X} {'00' * count} {count:02X} {'0100' * count}"
+    payload = decode(text, int(row.message_code, 16), "response")
+    assert payload.tree.find("data[0]") is not None
+    assert names_of(payload)["data[0]"][1].startswith("get ")
+    assert names_of(decode(text, 0xFFFF, "response"))["data[0]"][1] == ""
 
 
 def test_a_node_is_plain_json() -> None:

@@ -14,10 +14,11 @@ from trialconformance.core import Span
 from trialconformance.gbcs import asn1, dlms, gbz
 from trialconformance.gbcs.alerts import Alert, AlertTable, Extra, alert_of
 from trialconformance.gbcs.asn1 import Asn1Payload
-from trialconformance.gbcs.dlms import AccessRequest, AccessResponse, DataNotification
+from trialconformance.gbcs.dlms import AccessRequest, AccessResponse, DataNotification, Specification
 from trialconformance.gbcs.encrypted_unit import EncryptedUnit
 from trialconformance.gbcs.gbz import GbzAlert, GbzPayload
 from trialconformance.gbcs.node import Node
+from trialconformance.gbcs.templates import RequestTemplates
 from trialconformance.gbcs.usecases import UseCases
 
 __all__ = ["Content", "Family", "Payload", "decode_payload", "family_of"]
@@ -94,7 +95,8 @@ class Payload:
             return gbz.describe(content)
         if isinstance(content, GbzAlert):
             return self._gbz_alert_tree(content)
-        tree = dlms.describe(content, self.octets)
+        asked = _asked(self.message_code, len(content.data)) if isinstance(content, AccessResponse) else ()
+        tree = dlms.describe(content, self.octets, asked=asked)
         return self._with_alert_names(tree) if self.alert else tree
 
     def span(self, path: str) -> Span:
@@ -193,6 +195,13 @@ def decode_payload(octets: bytes, *, message_code: int, kind: str, use_cases: Us
     else:
         content = gbz.read_payload(octets)
     return Payload(content=content, message_code=message_code, octets=len(octets))
+
+
+def _asked(message_code: int, count: int) -> tuple[Specification | None, ...]:
+    """What the Command of a use case asks for, entry by entry, as far as all its forms with so many entries agree."""
+    forms = [form for form in RequestTemplates.shipped().requests(message_code) if len(form) == count]
+    same = (set(entries) for entries in zip(*forms, strict=True))
+    return tuple(Specification.from_descriptor(entry.pop()) if len(entry) == 1 else None for entry in same)
 
 
 def _alert_title(alert: Alert) -> str:

@@ -62,6 +62,13 @@ class Specification(NamedTuple):
     start: int = 0
     end: int = 0
 
+    @classmethod
+    def from_descriptor(cls, descriptor: str) -> Specification:
+        """The entry that ``descriptor`` writes, without selection and place."""
+        choice, _, rest = descriptor.partition(":")
+        class_id, obis, attribute = rest.split("/")
+        return cls(int(choice), int(class_id), bytes.fromhex(obis), int(attribute))
+
     @property
     def descriptor(self) -> str:
         """``choice:class/obis/attribute`` with the OBIS code in hex, as the use-case templates write it."""

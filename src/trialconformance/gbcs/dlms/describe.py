@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 from trialconformance.gbcs.dlms import moment
 from trialconformance.gbcs.dlms.access import (
@@ -14,7 +14,8 @@ from trialconformance.gbcs.dlms.access import (
     Specification,
 )
 from trialconformance.gbcs.dlms.data import CompactArray, Data, Tag, TypeDescription
-from trialconformance.gbcs.dlms.names import CosemNames, obis_text
+from trialconformance.gbcs.dlms.data_protection import protection_parameters
+from trialconformance.gbcs.dlms.names import CosemNames, Shape, obis_text
 from trialconformance.gbcs.node import Node, Value
 
 __all__ = ["describe", "describe_data"]
@@ -26,16 +27,20 @@ _TITLES: dict[type[Apdu], str] = {
 }
 _HEAD_OCTETS = 5  # tag and long-invoke-id
 _SHORTEST_TEXT = 4  # octets from which printable octets are shown as text
+_ACTION = 3
+_RANGE = 1  # access selector
 _SCALER_UNIT = (Tag.INT8, Tag.ENUM)
 _CAPTURE_OBJECT = (Tag.UINT16, Tag.OCTET_STRING, Tag.INT8, Tag.UINT16)
 
 
-def describe(apdu: Apdu, length: int) -> Node:
+def describe(apdu: Apdu, length: int, *, asked: Sequence[Specification | None] = ()) -> Node:
     """Make the field tree of an APDU that was read from octets.
 
     Args:
         apdu: as read.
         length: octets of the payload.
+        asked: of a response that does not repeat its request list: what each entry was asked for, None where that is
+            not known.
 
     Returns:
         The tree; the octets of a field that are in none of its children are its own header.
@@ -62,11 +67,11 @@ def describe(apdu: Apdu, length: int) -> Node:
     if isinstance(apdu, DataNotification):
         children.append(describe_data(apdu.body, name="body", path="body"))
     else:
-        children.extend(_lists(apdu))
+        children.extend(_lists(apdu, asked))
     return Node(name=_TITLES[type(apdu)], path="", start=0, length=length, children=tuple(children))
 
 
-def describe_data(data: Data, *, name: str, path: str, text: str = "") -> Node:
+def describe_data(data: Data, *, name: str, path: str, text: str = "", shape: Shape | None = None) -> Node:
     """Make the field tree of one value.
 
     Args:
@@ -74,12 +79,15 @@ def describe_data(data: Data, *, name: str, path: str, text: str = "") -> Node:
         name: its name.
         path: its path.
         text: what is known of it from elsewhere; told from the value where empty.
+        shape: names of its parts; positions where there are none.
 
     Returns:
         The tree.
     """
     kind = Tag(data.tag).title
     items = data.items
+    if shape is None and protection_parameters(data) is not None:
+        shape = CosemNames.shipped().protection
     if isinstance(data.value, CompactArray):
         kind = f"compact-array of {_type_text(data.value.description)}"
     return Node(
@@ -88,27 +96,50 @@ def describe_data(data: Data, *, name: str, path: str, text: str = "") -> Node:
         start=data.start,
         length=data.end - data.start,
         value=None if items or data.tag in (Tag.ARRAY, Tag.STRUCTURE) else _plain(data),
-        text=text or _text(data),
+        text=text or _text(data, name),
         kind=kind,
-        children=tuple(describe_data(item, name=f"[{at}]", path=f"{path}[{at}]") for at, item in enumerate(items)),
+        children=tuple(
+            describe_data(item, name=part, path=f"{path}[{at}]", shape=inside)
+            for at, (item, (part, inside)) in enumerate(zip(items, _parts(data, shape), strict=True))
+        ),
         note="length not in its shortest form" if data.width else "",
     )
 
 
-def _lists(apdu: AccessRequest | AccessResponse) -> list[Node]:
+def _parts(data: Data, shape: Shape | None) -> Iterator[tuple[str, Shape | None]]:
+    """Name and shape of every value inside a value."""
+    size = len(data.items)
+    if shape is not None and data.tag == Tag.STRUCTURE and len(shape.names) == size:
+        yield from ((name, shape.inside.get(name)) for name in shape.names)
+    else:
+        each = shape.each if shape is not None and data.tag != Tag.STRUCTURE else None
+        yield from ((f"[{at}]", each) for at in range(size))
+
+
+def _lists(apdu: AccessRequest | AccessResponse, asked: Sequence[Specification | None]) -> list[Node]:
     names = CosemNames.shipped()
     specifications = apdu.specifications or ()
     found = [_specification(each, f"request[{at}]") for at, each in enumerate(specifications)]
-    for at, data in enumerate(apdu.data):
-        about = _about(specifications[at]) if at < len(specifications) else ""
-        found.append(describe_data(data, name=f"data[{at}]", path=f"data[{at}]", text=_joined(about, _text(data))))
+    about = [*(specifications or asked), *[None] * max(len(apdu.data), _results(apdu))]
+    for at, (data, each) in enumerate(zip(apdu.data, about, strict=False)):
+        text = _joined(_about(each) if each else "", _text(data))
+        # A Response carries what a method gives, not what it takes.
+        shaped = each is not None and (each.choice != _ACTION or isinstance(apdu, AccessRequest))
+        shape = names.shape(each.choice, each.class_id, each.attribute) if each and shaped else None
+        found.append(describe_data(data, name=f"data[{at}]", path=f"data[{at}]", text=text, shape=shape))
     if isinstance(apdu, AccessResponse):
         for at, result in enumerate(apdu.results):
             path = f"result[{at}]"
             choice = _number(path, "choice", result.choice, names.choices, start=result.start)
             outcome = _number(path, "result", result.result, names.results, start=result.start + 1)
-            found.append(Node(name=path, path=path, start=result.start, length=2, children=(choice, outcome)))
+            text = _about(each) if (each := about[at]) else ""
+            children = (choice, outcome)
+            found.append(Node(name=path, path=path, start=result.start, length=2, text=text, children=children))
     return found
+
+
+def _results(apdu: AccessRequest | AccessResponse) -> int:
+    return len(apdu.results) if isinstance(apdu, AccessResponse) else 0
 
 
 def _specification(specification: Specification, path: str) -> Node:
@@ -132,8 +163,10 @@ def _specification(specification: Specification, path: str) -> Node:
         _number(path, "attribute", specification.attribute, {specification.attribute: member}, start=start + 9),
     ]
     if specification.selector is not None and specification.selection is not None:
-        children.append(_number(path, "selector", specification.selector, {1: "range"}, start=start + 10))
-        children.append(describe_data(specification.selection, name="selection", path=f"{path}.selection"))
+        children.append(_number(path, "selector", specification.selector, {_RANGE: "range"}, start=start + 10))
+        shape = names.range_selection if specification.selector == _RANGE else None
+        selection = describe_data(specification.selection, name="selection", path=f"{path}.selection", shape=shape)
+        children.append(selection)
     return Node(
         name=path,
         path=path,
@@ -187,8 +220,9 @@ def _plain(data: Data) -> Value:
     return plain
 
 
-def _text(data: Data) -> str:
-    reader = _TEXTS.get(data.tag)
+def _text(data: Data, name: str = "") -> str:
+    """What a value means, told from the name of the part it is, or from itself."""
+    reader = _TEXTS_BY_NAME.get((data.tag, name)) or _TEXTS.get(data.tag)
     return reader(data) if reader else ""
 
 
@@ -222,6 +256,25 @@ _TEXTS: dict[int, Callable[[Data], str]] = {
     Tag.TIME: lambda data: moment.time_text(data.value),
     Tag.FLOAT32: lambda data: repr(struct.unpack(">f", data.value)[0]),
     Tag.FLOAT64: lambda data: repr(struct.unpack(">d", data.value)[0]),
+}
+
+
+def _obis_octets_text(data: Data) -> str:
+    return obis_text(data.value) or _octets_text(data)
+
+
+def _time_octets_text(data: Data) -> str:
+    return moment.time_text(data.value) or _octets_text(data)
+
+
+# Octets and numbers that only the name of the part explains.
+_TEXTS_BY_NAME: dict[tuple[int, str], Callable[[Data], str]] = {
+    **{
+        (Tag.OCTET_STRING, name): _obis_octets_text
+        for name in ("logical_name", "script_logical_name", "credit_reference", "charge_reference")
+    },
+    **{(Tag.OCTET_STRING, name): _time_octets_text for name in ("start_time", "switch_time", "time")},
+    (Tag.ENUM, "unit"): lambda data: CosemNames.shipped().units.get(data.value, "unknown"),
 }
 
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from trialconformance.gbcs.data_file import DataFile, Row
 
-__all__ = ["CosemNames", "obis_text"]
+__all__ = ["CosemNames", "Shape", "obis_text"]
 
 _METHOD_CHOICE = 3
 
@@ -27,6 +27,20 @@ class CosemClass(Row):
     methods: dict[int, str]
 
 
+class Shape(Row):
+    """Names of the parts of a value.
+
+    Args:
+        names: names of the members of a structure, in their order.
+        inside: what is inside a member, by its name.
+        each: what every element of an array is.
+    """
+
+    names: tuple[str, ...] = ()
+    inside: dict[str, Shape] = Field(default_factory=dict)
+    each: Shape | None = None
+
+
 class CosemNames(DataFile):
     """Everything DLMS names for a person; an unknown number is shown as it is.
 
@@ -38,6 +52,9 @@ class CosemNames(DataFile):
         choices: kinds of access by choice tag.
         results: data-access-result and action-result.
         units: physical units of a scaler_unit.
+        shapes: parts of attribute values, by ``class/attribute``, and of what methods take, by ``class/method-n``.
+        protection: parts of the protection parameters of GBCS 8.3.
+        range_selection: parts of the access parameters of selector 1.
     """
 
     file: ClassVar[str] = "cosem.json"
@@ -49,6 +66,13 @@ class CosemNames(DataFile):
     choices: dict[int, str]
     results: dict[int, str]
     units: dict[int, str]
+    shapes: dict[Annotated[str, Field(pattern=r"^\d+/(method-)?\d+$")], Shape]
+    protection: Shape
+    range_selection: Shape
+
+    def shape(self, choice: int, class_id: int, index: int) -> Shape | None:
+        """Parts of an attribute's value, or of what a method takes; None where they are not known."""
+        return self.shapes.get(f"{class_id}/{'method-' if choice == _METHOD_CHOICE else ''}{index}")
 
     def class_name(self, class_id: int) -> str:
         """Name of a class, empty when not known."""
