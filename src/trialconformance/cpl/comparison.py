@@ -189,7 +189,8 @@ class Comparison:
     @cached_property
     def declared_rows(self) -> tuple[Row, ...]:
         """Records of the list after that a declaration adds or updates."""
-        return tuple(row for row in self.after.records if self.after.entry(row) in self.declared)
+        pairs = zip(self.after.records, self.after.entries, strict=True)
+        return tuple(row for row, entry in pairs if entry in self.declared)
 
     @cached_property
     def legacy_before(self) -> LegacyList:
@@ -216,7 +217,7 @@ class Comparison:
         later = self.after.by_entry
         return tuple(
             (row, later[entry])
-            for row, entry in ((row, self.before.entry(row)) for row in self.before.records)
+            for row, entry in zip(self.before.records, self.before.entries, strict=True)
             if entry not in self.touched and entry in later
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePath
@@ -101,7 +101,11 @@ class Document:
 
     def values(self, role: str) -> list[str]:
         """Text of every record in the column of a role."""
-        return [self.value(row, role) for row in self.records]
+        piece = self.profile.pieces.get(role)
+        if piece is None:
+            return [""] * len(self.records)
+        texts = self.column(piece[0].name)
+        return texts if piece[1] == slice(None) else [text[piece[1]] for text in texts]
 
     def column(self, name: str) -> list[str]:
         """Text of every record in a column, empty where a record is too short."""
@@ -149,9 +153,50 @@ class Document:
         return self.key(row, self.profile.keys.model)
 
     @cached_property
+    def entries(self) -> list[str]:
+        """Entry key of every record."""
+        return ["|".join(key) for key in zip(*map(self.column, self.profile.keys.entry), strict=True)]
+
+    @cached_property
+    def model_keys(self) -> list[tuple[str, ...]]:
+        """Device Model key of every record."""
+        return list(zip(*map(self.column, self.profile.keys.model), strict=True))
+
+    @cached_property
     def by_entry(self) -> dict[str, Row]:
         """Records by entry key, the first of several with one key."""
-        return {self.entry(row): row for row in reversed(self.records)}
+        return dict(zip(reversed(self.entries), reversed(self.records), strict=True))
+
+    def demand_breaches(self, column: Column) -> list[tuple[Row, str]]:
+        """Find records that leave a column empty where it must be filled, or fill it where it must be empty.
+
+        Args:
+            column: a column of the profile.
+
+        Returns:
+            Each such record with what is wanted: ``filled`` or ``empty``.
+        """
+        if column.name not in self._demands:
+            self._demands[column.name] = list(self._breaches_of_demand(column))
+        return self._demands[column.name]
+
+    @cached_property
+    def _demands(self) -> dict[str, list[tuple[Row, str]]]:
+        return {}
+
+    def _breaches_of_demand(self, column: Column) -> Iterator[tuple[Row, str]]:
+        if column.required and "" not in self.distinct(column.name):
+            return
+        names = tuple(column.required_if)
+        filled = map(bool, self.column(column.name))
+        wanted: dict[tuple[object, ...], str] = {}
+        for row, key in zip(self.records, zip(filled, *map(self.column, names), strict=True), strict=True):
+            if key not in wanted:
+                demand = column.demand(dict(zip(names, key[1:], strict=True)))
+                is_breach = demand == ("empty" if key[0] else "filled")
+                wanted[key] = demand if is_breach else ""
+            if wanted[key]:
+                yield row, wanted[key]
 
     def removed(self, row: Row) -> bool:
         """Whether a record counts as removed: it has a date of removal, or a status that closes it."""

@@ -114,7 +114,10 @@ def load(document: Document) -> LegacyList:
                 refusals += [
                     Refusal(row=row, column=column.name, wanted=wanted) for row in document.having(column.name, [text])
                 ]
-        refusals += _demand_refusals(document, column)
+        refusals += [
+            Refusal(row=row, column=column.name, wanted=f"the field {demand}")
+            for row, demand in document.demand_breaches(column)
+        ]
     return LegacyList(records=tuple(zip(*columns, strict=True)), refusals=tuple(refusals), paths=frozenset(paths))
 
 
@@ -122,17 +125,6 @@ def _path(text: str, value: Value) -> str:
     if not text:
         return "empty"
     return f"{type(value).__name__}{'' if text.isascii() else ', not ASCII'}"
-
-
-def _demand_refusals(document: Document, column: Column) -> Iterator[Refusal]:
-    if not column.required and not column.required_if:
-        return
-    names = tuple(column.required_if)
-    conditions = [document.column(name) for name in names]
-    for index, text in enumerate(document.column(column.name)):
-        demand = column.demand({name: values[index] for name, values in zip(names, conditions, strict=True)})
-        if (demand == "filled" and not text) or (demand == "empty" and text):
-            yield Refusal(row=document.records[index], column=column.name, wanted=f"the field {demand}")
 
 
 def _container_refusals(document: Document) -> Iterator[Refusal]:

@@ -12,6 +12,8 @@ from trialconformance.cpl.duis_schema import duis_device_types
 
 __all__ = ["DuisKey", "Lookup", "keys_of"]
 
+_ROLES = ("device_type", "manufacturer", "model", "hardware", "firmware")
+
 
 class DuisKey(NamedTuple):
     """What DUIS says a device is.
@@ -46,9 +48,9 @@ class Lookup:
     def of(cls, document: Document) -> Lookup:
         """Index a list."""
         found: dict[DuisKey, tuple[Row, ...]] = {}
-        for row in document.records:
+        for row, values in zip(document.records, zip(*map(document.values, _ROLES), strict=True), strict=True):
             if not document.removed(row):
-                for key in keys_of(document, row):
+                for key in _keys(*values):
                     found[key] = (*found.get(key, ()), row)
         return cls(rows=found)
 
@@ -59,12 +61,11 @@ class Lookup:
 
 def keys_of(document: Document, row: Row) -> tuple[DuisKey, ...]:
     """Say under which keys the device of a record shows in DUIS; a Communications Hub shows under two."""
+    return _keys(*(document.value(row, role) for role in _ROLES))
+
+
+def _keys(physical_type: str, manufacturer: str, model: str, hardware: str, firmware: str) -> tuple[DuisKey, ...]:
     return tuple(
-        DuisKey(
-            manufacturer=document.value(row, "manufacturer"),
-            model=document.value(row, "model") + document.value(row, "hardware"),
-            firmware=document.value(row, "firmware"),
-            device_type=device_type,
-        )
-        for device_type in duis_device_types(document.value(row, "device_type"))
+        DuisKey(manufacturer, model + hardware, firmware, device_type)
+        for device_type in duis_device_types(physical_type)
     )

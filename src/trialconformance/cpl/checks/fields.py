@@ -54,26 +54,10 @@ def values_match_their_pattern(c: Comparison) -> Iterator[Finding]:
         else:
             wanted = column.pattern or (f"{column.octets} octets of hex" if column.type == "hex" else column.type)
             yield from _breaches(c.after, column, _misformed(column), wanted)
-        if column.required or column.required_if:
-            yield from _demands(c.after, column)
-
-
-def _demands(document: Document, column: Column) -> Iterator[Finding]:
-    names = tuple(column.required_if)
-    breached: dict[tuple[tuple[str, ...], bool], str] = {}
-    for index, value in enumerate(document.column(column.name)):
-        given = tuple(document.column(name)[index] for name in names)
-        key = (given, bool(value))
-        if key not in breached:
-            demand = column.demand(dict(zip(names, given, strict=True)))
-            is_breach = (demand == "filled" and not value) or (demand == "empty" and bool(value))
-            breached[key] = demand if is_breach else ""
-        if broken := breached[key]:
-            row = document.records[index]
-            condition = f" where {' and '.join(names)} is {', '.join(given)}" if names else ""
-            yield document.breach(
-                row, column, expected=("a value" if broken == "filled" else "no value") + condition, seen=repr(value)
-            )
+        for row, demand in c.after.demand_breaches(column):
+            condition = "".join(f", as {name} is {c.after.cell(row, name)}" for name in column.required_if)
+            expected = f"{'a value' if demand == 'filled' else 'no value'}{condition}"
+            yield c.after.breach(row, column, expected=expected)
 
 
 @invariance(31)

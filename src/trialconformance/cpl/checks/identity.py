@@ -35,8 +35,7 @@ def entry_ids_are_never_used_again(c: Comparison) -> Iterator[Finding]:
     """Entry ids are unique, none moved to another Device Model or was renumbered, and new ones follow the old ones."""
     column = c.profile.keys.entry[0]
     seen: set[str] = set()
-    for row in c.after.records:
-        entry = c.after.entry(row)
+    for row, entry in zip(c.after.records, c.after.entries, strict=True):
         if entry in seen:
             yield c.after.breach(row, column, expected="an id that no other entry has")
         seen.add(entry)
@@ -48,7 +47,7 @@ def entry_ids_are_never_used_again(c: Comparison) -> Iterator[Finding]:
                 expected=f"an id that was not that of {' '.join(filter(None, c.before.model_key(earlier)))}",
             )
     moved = {_without(c.before, row, column): row for row in c.gone}
-    newest = max((_number(c.before.entry(row)) for row in c.before.records), default=(-1, ""))
+    newest = max(map(_number, c.before.entries), default=(-1, ""))
     for row in c.added:
         entry = c.after.entry(row)
         if (earlier_row := moved.get(_without(c.after, row, column))) is not None:
@@ -66,10 +65,9 @@ def _without(document: Document, row: Row, column: str) -> tuple[str, ...]:
 def device_models_are_unique(c: Comparison) -> Iterator[Finding]:
     """No two entries that are not removed have one Device Model key: a trial and a certified one cannot coexist."""
     seen: dict[tuple[str, ...], Row] = {}
-    for row in c.after.records:
+    for row, key in zip(c.after.records, c.after.model_keys, strict=True):
         if c.after.removed(row):
             continue
-        key = c.after.model_key(row)
         if (first := seen.setdefault(key, row)) is not row:
             yield c.after.breach(
                 row,
@@ -84,18 +82,16 @@ def order_is_kept(c: Comparison) -> Iterator[Finding]:
     """Entries are sorted as the profile says, and those of the list before stand in the same order."""
     columns = c.profile.ordering.by
     if columns:
-        keys = [tuple(map(_number, c.after.key(row, columns))) for row in c.after.records]
+        keys = [tuple(map(_number, key)) for key in zip(*map(c.after.column, columns), strict=True)]
         for row, key, previous in zip(c.after.records[1:], keys[1:], keys, strict=False):
             if key < previous:
                 yield c.after.breach(row, columns[0], expected="entries sorted ascending by " + ", ".join(columns))
-    places = {c.before.entry(row): place for place, row in enumerate(c.before.records)}
+    places = {entry: place for place, entry in enumerate(c.before.entries)}
     last = -1
-    for row in c.after.records:
-        place = places.get(c.after.entry(row), -1)
+    for row, entry in zip(c.after.records, c.after.entries, strict=True):
+        place = places.get(entry, -1)
         if -1 < place < last:
-            yield c.after.breach(
-                row, None, expected="the order of the list before", seen=f"entry {c.after.entry(row)} here"
-            )
+            yield c.after.breach(row, None, expected="the order of the list before", seen=f"entry {entry} here")
         last = max(last, place)
 
 
@@ -149,8 +145,8 @@ def duis_finds_one_entry(c: Comparison) -> Iterator[Finding]:
     """Manufacturer, model, firmware version and type as DUIS carries them lead to exactly one entry."""
     told: set[int] = set()
     for key, rows in c.lookup.rows.items():
-        if len(rows) > 1 and rows[1].start not in told:
-            told.add(rows[1].start)
+        if len(rows) > 1 and rows[1].line not in told:
+            told.add(rows[1].line)
             yield c.after.breach(
                 rows[1],
                 c.profile.pieces["firmware"][0] if "firmware" in c.profile.pieces else None,

@@ -89,8 +89,9 @@ def lists_without_the_change_are_one(c: Comparison) -> Iterator[Finding]:
 
 def _digest_without(document: Document, entries: frozenset[str]) -> str:
     digest = hashlib.sha256(document.content.bom)
+    left_out = {row.line for row in document.records if document.entry(row) in entries} if entries else set()
     for row in document.rows:
-        if row is document.header or row.blank or document.entry(row) not in entries:
+        if row.line not in left_out or row is document.header:
             digest.update(row.octets + row.ending)
     return digest.hexdigest()
 

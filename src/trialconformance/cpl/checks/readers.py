@@ -41,9 +41,8 @@ def legacy_reader_accepts_the_list(c: Comparison) -> Iterator[Finding]:
 @invariance(71)
 def legacy_records_are_as_before(c: Comparison) -> Iterator[Finding]:
     """The legacy reader gives the same typed record for every undeclared entry as it gave before."""
-    after = dict(zip((c.after.entry(row) for row in c.after.records), c.legacy_after.records, strict=True))
-    for row, record in zip(c.before.records, c.legacy_before.records, strict=True):
-        entry = c.before.entry(row)
+    after = dict(zip(c.after.entries, c.legacy_after.records, strict=True))
+    for row, entry, record in zip(c.before.records, c.before.entries, c.legacy_before.records, strict=True):
         if entry in c.touched or after.get(entry) == record:
             continue
         later = c.after.by_entry.get(entry)
