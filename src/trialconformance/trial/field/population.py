@@ -84,9 +84,8 @@ def trial_devices(inputs: FieldInputs, reference: str, *, run: Run = run_here) -
     """
     entry = inputs.register.entry(reference)
     if entry is None:
-        raise UsageError(
-            f"there is no trial {reference!r} on the register", where="trial", accepted="a trial reference"
-        )
+        known = ", ".join(each.trial_ref for each in inputs.register.head.entries if each.trial_ref) or "none"
+        raise UsageError(f"there is no trial {reference!r} on the register", where="trial", accepted=known)
     models = models_on_trial(inputs)
     plan = Plan(
         facts=inputs.facts,
