@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 
 import pytest
@@ -12,7 +13,7 @@ from trialconformance.smki.checks import CHECKS
 from trialconformance.smki.corpus import ChainCase, Corpus, load_corpus, make_chain
 from trialconformance.smki.issue import SyntheticPki
 from trialconformance.smki.lint import Judge, Judged
-from trialconformance.smki.prediction import judge_chain, predict
+from trialconformance.smki.prediction import ChainJudge, predict
 
 CASES = load_corpus().cases
 _CHAIN_FAMILIES = ("ENC", "TBS", "KEY", "NAM", "EXT", "CHN", "REP")
@@ -35,20 +36,19 @@ def _judged(pki: SyntheticPki, judge: Judge, case: ChainCase) -> tuple[tuple[Jud
     """What is found in a case, and the predicted status code."""
     made = make_chain(pki, case)
     path = tuple(Certificate.parse(octets, name=f"path-{at}") for at, octets in enumerate(made.path))
-    try:
-        leaf = Certificate.parse(made.leaf, name="leaf")
-    except ArtefactError as error:
-        prediction = predict(None, path, anchors=made.anchors, judge=judge, clock=case.clock)
-        return judge.unreadable(error, name="leaf", octets=made.leaf), prediction.status
-    result = judge_chain(
-        leaf,
+    chains = ChainJudge(
         path,
         anchors=made.anchors,
         judge=judge,
         clock=case.clock,
-        statuses={leaf.sha256: case.status} if case.status else None,
-        beside=tuple(Certificate.parse(octets, name=f"sibling-{at}") for at, octets in enumerate(made.siblings)),
+        statuses={hashlib.sha256(made.leaf).hexdigest(): case.status} if case.status else None,
     )
+    try:
+        leaf = Certificate.parse(made.leaf, name="leaf")
+    except ArtefactError as error:
+        return judge.unreadable(error, name="leaf", octets=made.leaf), predict(None, chains).status
+    siblings = tuple(Certificate.parse(octets, name=f"sibling-{at}") for at, octets in enumerate(made.siblings))
+    result = chains.judge(leaf, beside=siblings)
     return tuple(each for _, group in result.findings for each in group), result.predicted.status
 
 

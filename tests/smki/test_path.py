@@ -13,7 +13,7 @@ from trialconformance.smki.deviation import ChangeExtension
 from trialconformance.smki.issue import SyntheticPki
 from trialconformance.smki.lint import Judge
 from trialconformance.smki.path import Anchor, ChainBuilder, Hierarchy, signs_certificates
-from trialconformance.smki.prediction import judge_chain
+from trialconformance.smki.prediction import ChainJudge
 from trialconformance.smki.seed import serial_number
 
 _CLOCK = datetime(2018, 6, 1, tzinfo=UTC)
@@ -39,13 +39,8 @@ def test_a_chain_runs_from_leaf_to_root(pki: SyntheticPki) -> None:
 def test_a_bare_key_is_an_anchor(pki: SyntheticPki, strict: Judge) -> None:
     """A bare key with a name anchors a chain as a certificate does; a recovered one is called so."""
     bare = _root(pki, certificate=None, subject=None, name="the root", recovered=True)
-    result = judge_chain(
-        pki.certificate("esme", "ds"),
-        (pki.authority("device-issuing"),),
-        anchors=[bare],
-        judge=strict,
-        clock=_CLOCK,
-    )
+    chains = ChainJudge((pki.authority("device-issuing"),), anchors=[bare], judge=strict, clock=_CLOCK)
+    result = chains.judge(pki.certificate("esme", "ds"))
     assert result.fatal == ()
     assert result.chain.anchor is not None
     assert result.chain.anchor.title == "the root (recovered key)"
@@ -114,6 +109,7 @@ def test_only_cas_sign_certificates(pki: SyntheticPki) -> None:
 def test_a_disagreement_in_the_path_is_found_below_a_bad_ca(pki: SyntheticPki, strict: Judge) -> None:
     """The first fatal breach decides: a leaf that is bad in itself before a path that is bad."""
     leaf = pki.certificate("esme", "ds")
-    result = judge_chain(leaf, (), anchors=[_root(pki)], judge=strict, clock=datetime(2017, 6, 1, tzinfo=UTC))
+    chains = ChainJudge((), anchors=[_root(pki)], judge=strict, clock=datetime(2017, 6, 1, tzinfo=UTC))
+    result = chains.judge(leaf)
     assert [each.case.id for each in result.fatal] == ["SMKI-CHN-04", "SMKI-CHN-05"]
     assert (result.predicted.status, result.predicted.reason, result.predicted.certain) == (10, "SMKI-CHN-04", True)

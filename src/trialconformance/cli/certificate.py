@@ -19,7 +19,7 @@ from trialconformance.smki.lint import Judge, Judged
 from trialconformance.smki.loading import LoadedCertificate, certificate_files, read_certificates
 from trialconformance.smki.path import Anchor
 from trialconformance.smki.pem import load_point, read_pem
-from trialconformance.smki.prediction import JudgedChain, judge_chain
+from trialconformance.smki.prediction import ChainJudge, JudgedChain
 from trialconformance.smki.repository import RepositoryStatuses
 
 __all__ = ["app"]
@@ -137,21 +137,20 @@ def chain(
     if unreadable := next((each.error for each in offered if each.error is not None), None):
         raise unreadable
     judge = Judge(chosen)
-    statuses = _statuses(repository)
+    chains = ChainJudge(
+        tuple(each.certificate for each in offered if each.certificate is not None),
+        anchors=anchors,
+        judge=judge,
+        clock=clock,
+        statuses=_statuses(repository),
+    )
     codes = []
     for leaf in _load(leaves):
         if leaf.certificate is None:
             judged = judge.unreadable(leaf.error or ArtefactError("no certificate"), name=leaf.name, octets=leaf.octets)
             codes.append(_print_unreadable(leaf, judged, as_json=as_json))
             continue
-        result = judge_chain(
-            leaf.certificate,
-            tuple(each.certificate for each in offered if each.certificate is not None),
-            anchors=anchors,
-            judge=judge,
-            clock=clock,
-            statuses=statuses,
-        )
+        result = chains.judge(leaf.certificate)
         codes.append(_print_chain([leaf, *offered], result, as_json=as_json))
     return ExitCode.FAIL if ExitCode.FAIL in codes else max(codes)
 

@@ -17,6 +17,7 @@ __all__ = [
     "KEYSTORE_FILE",
     "CertificateInContext",
     "certificate_subjects",
+    "in_context",
 ]
 
 CERTIFICATE = "certificate"
@@ -70,8 +71,6 @@ def certificate_subjects(
     anchors: Iterable[Anchor] = (),
     clock: datetime | None = None,
     statuses: Mapping[str, str] | None = None,
-    path: tuple[Certificate, ...] = (),
-    beside: tuple[Certificate, ...] = (),
 ) -> dict[str, list[Any]]:
     """List what there is to judge in a group of certificates.
 
@@ -81,8 +80,6 @@ def certificate_subjects(
         anchors: the configured anchors.
         clock: moment at which validity is judged, None to leave time out.
         statuses: status in the SMKI Repository by SHA-256 of the certificate, lower-case hex.
-        path: the path certificates, where exactly these were named for every leaf of the group.
-        beside: further certificates of the same identities, which are not judged themselves.
 
     Returns:
         Subjects by kind, each with ``name`` and ``octets``: every certificate as it is, in its context and with its
@@ -91,23 +88,27 @@ def certificate_subjects(
     group = tuple(certificates)
     known = policies or {}
     trusted = tuple(anchors)
-    pool = path or tuple(each for each in group if each.kind in _AUTHORITIES)
+    pool = tuple(each for each in group if each.kind in _AUTHORITIES)
     builder = ChainBuilder(pool, trusted, clock=clock)
     above = tuple(each.certificate for each in trusted if each.certificate is not None)
     return {
         CERTIFICATE: list(group),
-        CERTIFICATE_IN_CONTEXT: list(_in_context((*group, *path, *beside, *above), len(group), known, statuses or {})),
-        CHAIN: [
-            builder.chain(each, policies=known.get(each.kind, frozenset()), offered=() if each in path else path)
-            for each in group
-        ],
+        CERTIFICATE_IN_CONTEXT: list(in_context((*group, *above), len(group), known, statuses or {})),
+        CHAIN: [builder.chain(each, policies=known.get(each.kind, frozenset())) for each in group],
     }
 
 
-def _in_context(
+def in_context(
     certificates: tuple[Certificate, ...], judged: int, policies: Policies, statuses: Mapping[str, str]
 ) -> Iterator[CertificateInContext]:
-    """The first certificates in the context of all of them."""
+    """Put the first certificates of some in the context of all of them.
+
+    Args:
+        certificates: the certificates.
+        judged: how many of them, from the first, are to be judged.
+        policies: policy identifiers by certificate kind.
+        statuses: status in the SMKI Repository by SHA-256.
+    """
     authorities: dict[bytes, list[Certificate]] = {}
     identities: dict[bytes, list[Certificate]] = {}
     numbered: dict[tuple[bytes, int], list[Certificate]] = {}

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 
 from trialconformance.core import Span
@@ -77,9 +78,9 @@ class DerFault:
         return Span(start=self.offset, length=self.length, path=self.path)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Node:
-    """One tag-length-value.
+    """One tag-length-value. Never changed; not declared frozen because 60 are made for each certificate.
 
     Args:
         identifier: leading identifier octet, for example ``0x30``.
@@ -99,7 +100,7 @@ class Node:
     length: int
     end: int
     children: tuple[Node, ...]
-    octets: bytes = field(repr=False, compare=False)
+    octets: bytes = field(repr=False)
 
     @property
     def tag_class(self) -> int:
@@ -212,7 +213,7 @@ class _Walker:
             children=children,
             octets=self.octets,
         )
-        if identifier < 0x40:
+        if identifier < 0x40 and identifier != SEQUENCE:
             self._universal(node)
         return node, after
 
@@ -299,15 +300,13 @@ class _Walker:
 
     def _universal(self, node: Node) -> None:
         """Note breaches in the form and content of a value of a universal type."""
-        if node.constructed is not (node.number in _CONSTRUCTED_UNIVERSAL):
-            self.note(
-                DerRule.FORM,
-                node.start,
-                node.end - node.start,
-                expected=f"the {'primitive' if node.constructed else 'constructed'} form",
-                seen=f"identifier octet {node.identifier:02X}",
-            )
-        elif node.identifier == SET:
+        identifier = node.identifier
+        if rule := _CONTENT_RULES.get(identifier):
+            about, expected, holds = rule
+            value = node.value
+            if not holds(value):
+                self.note(about, node.content, node.length, expected=expected, seen=_hex(value) or "no content")
+        elif identifier == SET:
             encodings = [child.encoding for child in node.children]
             if any(left > right for left, right in pairwise(encodings)):
                 self.note(
@@ -317,11 +316,14 @@ class _Walker:
                     expected="elements in ascending order of their encodings",
                     seen=_hex(node.value),
                 )
-        elif rule := _CONTENT_RULES.get(node.identifier):
-            about, expected, holds = rule
-            value = node.value
-            if not holds(value):
-                self.note(about, node.content, node.length, expected=expected, seen=_hex(value) or "no content")
+        elif node.constructed is not (node.number in _CONSTRUCTED_UNIVERSAL):
+            self.note(
+                DerRule.FORM,
+                node.start,
+                node.end - node.start,
+                expected=f"the {'primitive' if node.constructed else 'constructed'} form",
+                seen=f"identifier octet {identifier:02X}",
+            )
 
 
 def named_bits_fault(node: Node, *, path: str) -> DerFault | None:
@@ -352,6 +354,7 @@ def integer_value(node: Node) -> int:
     return int.from_bytes(node.value, signed=True)
 
 
+@lru_cache(maxsize=1024)
 def oid_text(octets: bytes) -> str:
     """Write the content octets of an OBJECT IDENTIFIER as dotted numbers; one that cannot be read as ``#`` and hex."""
     if not _oid_holds(octets) or len(octets) > _LONGEST_READABLE_OID:

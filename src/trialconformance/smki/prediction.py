@@ -16,12 +16,12 @@ from pydantic import BaseModel, ConfigDict
 from trialconformance.core import Basis, Case, Severity, load_json, read_data
 from trialconformance.smki.binding import Prediction
 from trialconformance.smki.certificate import Certificate
-from trialconformance.smki.context import CHAIN, certificate_subjects
+from trialconformance.smki.context import CERTIFICATE, CERTIFICATE_IN_CONTEXT, CHAIN, in_context
 from trialconformance.smki.lint import Judge, Judged
-from trialconformance.smki.path import Anchor, Chain
+from trialconformance.smki.path import Anchor, Chain, ChainBuilder
 from trialconformance.smki.profile import PRODUCTION, Profile, load_profile
 
-__all__ = ["JudgedChain", "judge_chain", "predict"]
+__all__ = ["ChainJudge", "JudgedChain", "predict"]
 
 _DATA = "data/status_codes.json"
 _UNREADABLE = "SMKI-ENC-01"
@@ -64,74 +64,81 @@ class JudgedChain:
         return tuple(each for _, group in self.findings for each in group if each.fatal)
 
 
-def judge_chain(
-    leaf: Certificate,
-    path: tuple[Certificate, ...],
-    *,
-    anchors: Iterable[Anchor],
-    judge: Judge,
-    clock: datetime | None,
-    statuses: Mapping[str, str] | None = None,
-    beside: tuple[Certificate, ...] = (),
-) -> JudgedChain:
-    """Judge a leaf with exactly these path certificates.
+class ChainJudge:
+    """Judges many leaves with the same path certificates; those are judged once.
 
     Args:
-        leaf: the certificate in question.
         path: the path certificates as they were offered.
         anchors: the configured anchors.
         judge: judges the cases under a profile.
         clock: moment at which validity is judged, None to leave time out.
         statuses: status in the SMKI Repository by SHA-256.
-        beside: further certificates of the leaf's identity, which are not judged themselves.
-
-    Returns:
-        The findings and the predicted status code.
     """
-    subjects = certificate_subjects(
-        (leaf, *dict.fromkeys(path)),
-        policies=judge.profile.policies,
-        anchors=anchors,
-        clock=clock,
-        statuses=statuses,
-        path=path,
-        beside=beside,
-    )
-    chain: Chain = subjects[CHAIN][0]
-    by_certificate: dict[Certificate, list[Judged]] = {}
-    for subject, findings in judge.all(subjects):
-        certificate = subject if isinstance(subject, Certificate) else subject.certificate
-        by_certificate.setdefault(certificate, []).extend(findings)
-    order = [leaf, *(each for each in dict.fromkeys(path) if each != leaf)]
-    judged = tuple((each, tuple(by_certificate[each])) for each in order)
-    used = frozenset(chain.below_anchor)
-    deciding = [
-        (each == leaf, found) for each, group in judged if each in used for found in group if _decides(found.case, each)
-    ]
-    return JudgedChain(chain=chain, findings=judged, predicted=_predicted(deciding))
+
+    __slots__ = ("_above", "_builder", "_judge", "_statuses", "path")
+
+    def __init__(
+        self,
+        path: tuple[Certificate, ...],
+        *,
+        anchors: Iterable[Anchor],
+        judge: Judge,
+        clock: datetime | None,
+        statuses: Mapping[str, str] | None = None,
+    ) -> None:
+        trusted = tuple(anchors)
+        self.path = path
+        self._judge = judge
+        self._statuses = statuses or {}
+        self._builder = ChainBuilder(path, trusted, clock=clock)
+        offered = dict.fromkeys(path)
+        beside = tuple(each.certificate for each in trusted if each.certificate is not None)
+        self._above = {each: self._judged(each, (*offered, *beside), offered=()) for each in offered}
+
+    def judge(self, leaf: Certificate, *, beside: tuple[Certificate, ...] = ()) -> JudgedChain:
+        """Judge a leaf.
+
+        Args:
+            leaf: the certificate in question.
+            beside: further certificates of the leaf's identity, which are not judged themselves.
+
+        Returns:
+            The findings and the predicted status code.
+        """
+        anchors = tuple(each.certificate for each in self._builder.anchors if each.certificate is not None)
+        chain, own = self._judged(leaf, (*self.path, *beside, *anchors), offered=self.path)
+        judged = ((leaf, own), *((each, found) for each, (_, found) in self._above.items() if each != leaf))
+        used = frozenset(chain.below_anchor)
+        deciding = [
+            (each == leaf, found)
+            for each, group in judged
+            if each in used
+            for found in group
+            if _decides(found.case, each)
+        ]
+        return JudgedChain(chain=chain, findings=judged, predicted=_predicted(deciding))
+
+    def _judged(
+        self, certificate: Certificate, beside: tuple[Certificate, ...], *, offered: tuple[Certificate, ...]
+    ) -> tuple[Chain, tuple[Judged, ...]]:
+        policies = self._judge.profile.policies
+        chain = self._builder.chain(certificate, policies=policies.get(certificate.kind, frozenset()), offered=offered)
+        (context,) = in_context((certificate, *beside), 1, policies, self._statuses)
+        subjects = ((CERTIFICATE, certificate), (CERTIFICATE_IN_CONTEXT, context), (CHAIN, chain))
+        return chain, tuple(found for kind, subject in subjects for found in self._judge.judge(kind, subject))
 
 
-def predict(
-    leaf: Certificate | None,
-    path: tuple[Certificate, ...],
-    *,
-    anchors: Iterable[Anchor],
-    judge: Judge,
-    clock: datetime | None,
-) -> Prediction:
+def predict(leaf: Certificate | None, chains: ChainJudge) -> Prediction:
     """Predict the status code for one cell.
 
     Args:
         leaf: the certificate for the cell, None where it is no certificate at all.
-        path: the path certificates of the Command.
-        anchors: what the device trusts.
-        judge: judges the cases under a profile.
-        clock: moment at which validity is judged, None where the Command disapplies time.
+        chains: judges leaves with the path certificates of the Command and what the device trusts.
     """
     if leaf is None:
         rule = next(_fitting(_UNREADABLE, is_leaf=True))
         return Prediction(status=rule.status, reason=_UNREADABLE, certain=rule.certain)
-    return judge_chain(leaf, path, anchors=anchors, judge=judge, clock=clock).predicted
+    return chains.judge(leaf).predicted
 
 
 def _decides(case: Case, certificate: Certificate) -> bool:

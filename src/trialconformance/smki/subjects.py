@@ -28,7 +28,7 @@ from trialconformance.smki.extension import KeyUsage
 from trialconformance.smki.keystore import KeyStore
 from trialconformance.smki.lint import Judge
 from trialconformance.smki.path import Anchor, Hierarchy
-from trialconformance.smki.prediction import predict
+from trialconformance.smki.prediction import ChainJudge, predict
 from trialconformance.smki.profile import Profile
 from trialconformance.smki.request import REQUEST, CertificateRequest, RequestInContext
 
@@ -206,18 +206,14 @@ class _Gathering:
         outcomes = credentials.read_outcome(self.tree(response)) if response is not None else ()
         path = [_embedded(message, node, f"path[{at}]") for at, node in enumerate(command.path)]
         clock = None if command.disapplied is not None else self.clock
+        judge = None
+        if self.judge is not None and self.roots and outcomes:
+            offered = tuple(each for each in path if each is not None)
+            judge = ChainJudge(offered, anchors=self.roots, judge=self.judge, clock=clock)
         for index, each in enumerate(command.replacements):
             certificate = _embedded(message, each.certificate, f"replacements[{index}]")
             outcome = outcomes[index] if len(outcomes) == len(command.replacements) else None
-            predicted = None
-            if self.judge is not None and self.roots and outcome is not None:
-                predicted = predict(
-                    certificate,
-                    tuple(each for each in path if each is not None),
-                    anchors=self.roots,
-                    judge=self.judge,
-                    clock=clock,
-                )
+            predicted = None if judge is None or outcome is None else predict(certificate, judge)
             yield ReplacedCell(
                 message=message,
                 response=response if outcome is not None else None,
