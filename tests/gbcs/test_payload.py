@@ -6,17 +6,19 @@ import datetime
 import json
 from typing import Any
 
+import jsonschema
 import pytest
 from gbz_strategies import gbz_alerts, gbz_payloads
 from hypothesis import given
 from hypothesis import strategies as st
 from payload_strategies import access_requests, access_responses, data_notifications
 
-from trialconformance.core import ArtefactError
+from trialconformance.core import ArtefactError, read_data
 from trialconformance.gbcs.alerts import AlertTable
 from trialconformance.gbcs.asn1 import Asn1Payload, build_payload
-from trialconformance.gbcs.dlms import AccessRequest, DataNotification
-from trialconformance.gbcs.gbz import GbzAlert, GbzPayload
+from trialconformance.gbcs.data_file import DataFile
+from trialconformance.gbcs.dlms import AccessRequest, CosemNames, DataNotification
+from trialconformance.gbcs.gbz import CommandTable, GbzAlert, GbzPayload
 from trialconformance.gbcs.node import Node
 from trialconformance.gbcs.payload import Family, Payload, decode_payload
 from trialconformance.gbcs.templates import RequestTemplates
@@ -254,6 +256,13 @@ def test_the_catalogue_of_alerts() -> None:
     assert table.code(0x1234) is None
     assert table.message(0x1234) is None
     assert not table.has_component(0x1234)
+
+
+@pytest.mark.parametrize("table", [AlertTable, CommandTable, CosemNames])
+def test_the_facts_are_of_their_published_schema(table: type[DataFile]) -> None:
+    """The data files of this package hold what the schemas generated from their models say."""
+    octets = read_data("trialconformance.gbcs", f"data/{table.file}")
+    jsonschema.validate(json.loads(octets), table.model_json_schema(by_alias=True))
 
 
 def test_a_response_is_named_by_its_use_case() -> None:

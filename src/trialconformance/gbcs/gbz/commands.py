@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from trialconformance.gbcs.data_file import DataFile, Row
 
@@ -41,7 +41,12 @@ def _from_hex(value: object) -> object:
     return int(value, 16) if isinstance(value, str) else value
 
 
-Number = Annotated[int, BeforeValidator(_from_hex)]
+# Written in hex, because every specification of ZigBee writes these numbers so.
+Number = Annotated[
+    int,
+    BeforeValidator(_from_hex),
+    WithJsonSchema({"type": "string", "pattern": "^0x[0-9A-F]{2}([0-9A-F]{2})?$"}),
+]
 
 
 class When(Row):
