@@ -211,3 +211,13 @@ def test_signed_when_made(run: Run, demo: Path, key: Path, tmp_path: Path) -> No
     bundle = open_bundle(path.read_bytes())
     assert len(bundle.attestations) == 2
     assert "sbom/firmware.cdx.json" in bundle.files
+
+
+def test_file_far_too_large_is_refused_unread(run: Run, tmp_path: Path) -> None:
+    """A file of terabytes, sparse or not, is told by its size."""
+    path = tmp_path / "huge.zip"
+    with path.open("wb") as stream:
+        stream.truncate(1 << 41)
+    code, _, err = run("bundle", "verify", path)
+    assert code == 3
+    assert "octets are no bundle" in " ".join(err.split())

@@ -9,12 +9,13 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from trialconformance.core import ArtefactError, Record, UsageError, load_json, sha256_hex
-from trialconformance.evidence.bundle.archive import unpack
+from trialconformance.evidence.bundle.archive import MAXIMUM_OCTETS, unpack
 from trialconformance.evidence.bundle.manifest import ATTESTATIONS, MANIFEST, RECORD, Manifest
 
 __all__ = ["Bundle", "open_bundle", "read_bundle_file"]
 
 _CLAUSE = "bundle step 3"
+_LARGEST = 2 * MAXIMUM_OCTETS  # the files and their directory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +49,15 @@ class Bundle:
 
 
 def read_bundle_file(path: Path) -> bytes:
-    """Read the octets of a bundle; raises UsageError where the file cannot be read."""
+    """Read the octets of a bundle; raises UsageError where the file cannot be read or is far too large for one."""
     try:
-        return path.read_bytes()
+        size = path.stat().st_size
+        octets = path.read_bytes() if size <= _LARGEST else b""
     except OSError as error:
         raise UsageError(f"cannot be read: {error.strerror}", where=str(path), accepted="a bundle (.zip)") from error
+    if size > _LARGEST:
+        raise UsageError(f"{size:,} octets are no bundle", where=str(path), accepted=f"at most {_LARGEST:,} octets")
+    return octets
 
 
 def open_bundle(octets: bytes) -> Bundle:
