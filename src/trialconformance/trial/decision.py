@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from trialconformance.core import ArtefactError, canonical_json
-from trialconformance.core.dsse import Envelope, PrivateKey, PublicKey, sign
+from trialconformance.core import canonical_json
+from trialconformance.core.dsse import PrivateKey, PublicKey, sign
 from trialconformance.trial.register_entry import Outcome
+from trialconformance.trial.signed import read_signed
 
 __all__ = ["PAYLOAD_TYPE", "Decision", "HeldDecision", "read_decision", "sign_decision"]
 
@@ -81,17 +82,5 @@ def read_decision(octets: bytes, *, name: str, keys: Iterable[PublicKey]) -> Hel
     Raises:
         ArtefactError: no envelope, or one around something else.
     """
-    envelope = Envelope.from_json(octets, name=name)
-    if envelope.payload_type != PAYLOAD_TYPE:
-        raise ArtefactError(
-            "is an envelope around something else", artefact=name, expected=PAYLOAD_TYPE, seen=envelope.payload_type
-        )
-    try:
-        decision = Decision.model_validate_json(envelope.payload)
-    except ValidationError as error:
-        first = error.errors()[0]
-        path = ".".join(str(part) for part in first["loc"])
-        raise ArtefactError(
-            "is not a decision", artefact=name, path=path, expected=first["msg"], seen=str(first["input"])[:80]
-        ) from error
+    envelope, decision = read_signed(octets, name=name, payload_type=PAYLOAD_TYPE, model=Decision, words="a decision")
     return HeldDecision(decision=decision, signed_by=envelope.verify(keys))

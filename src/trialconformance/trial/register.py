@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from trialconformance import cpl
 from trialconformance.core import ArtefactError, canonical_json, sha256_hex
-from trialconformance.core.dsse import Envelope, PrivateKey, PublicKey, sign
+from trialconformance.core.dsse import PrivateKey, PublicKey, sign
 from trialconformance.trial.register_entry import Digest, Entry
+from trialconformance.trial.signed import read_signed
 
 __all__ = [
     "PAYLOAD_TYPE",
@@ -178,24 +179,9 @@ def read_register(files: Iterable[tuple[str, bytes]], *, keys: Iterable[PublicKe
 
 
 def _read_state(name: str, octets: bytes, keys: tuple[PublicKey, ...]) -> SignedState:
-    envelope = Envelope.from_json(octets, name=name)
-    if envelope.payload_type != PAYLOAD_TYPE:
-        raise ArtefactError(
-            "is an envelope around something else", artefact=name, expected=PAYLOAD_TYPE, seen=envelope.payload_type
-        )
-    try:
-        document = RegisterDocument.model_validate_json(envelope.payload)
-    except ValidationError as error:
-        first = error.errors()[0]
-        path = ".".join(str(part) for part in first["loc"])
-        raise ArtefactError(
-            "is not a register document",
-            artefact=name,
-            path=path,
-            clause="gb-trial-register/1",
-            expected=first["msg"],
-            seen=str(first["input"])[:80],
-        ) from error
+    envelope, document = read_signed(
+        octets, name=name, payload_type=PAYLOAD_TYPE, model=RegisterDocument, words="a register document"
+    )
     if document.octets != envelope.payload:
         raise ArtefactError(
             "is not canonical JSON", artefact=name, expected="sorted keys, no spaces", seen="other octets"

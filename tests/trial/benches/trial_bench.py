@@ -17,7 +17,7 @@ from trialconformance.trial.checks import CHECKS
 from trialconformance.trial.example import ExampleFacts, example_files
 from trialconformance.trial.listing import Listing
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 SSC = ec.derive_private_key(1111, ec.SECP256R1())
 KEEPER = ec.derive_private_key(2222, ec.SECP256R1())
 STRANGER = ec.derive_private_key(3333, ec.SECP256R1())
