@@ -18,6 +18,7 @@ from trialconformance.core import ExitCode
 from trialconformance.gbcs import LengthWidths, Message
 from trialconformance.gbcs.captures import Capture
 from trialconformance.gbcs.description import DecodedMessage, describe
+from trialconformance.gbcs.gbt import Block, Routing
 
 KEYS = {
     "path", "octets", "ok", "error", "kind", "message_code", "use_case", "originator", "target", "counter",
@@ -76,10 +77,13 @@ def test_one_bad_message_keeps_no_other_from_being_decoded(tmp_path: Path, capsy
     (folder / "cut.hex").write_text(command().octets[:-3].hex())
     (folder / "text.hex").write_text("no hex at all")
     (folder / "payload.hex").write_text(command(payload=b"\xd9\x20").octets.hex())
-    (folder / "block.hex").write_text("dd0901")
+    block = Block(routing=Routing(1, 7, bytes(8), bytes(range(8)), 0x0059), number=1, data=b"x", last=True)
+    (folder / "block.hex").write_text(block.encode().hex())
+    (folder / "bad_block.hex").write_text("dd0901")
     assert main(["decode", "--json", str(folder)]) == ExitCode.BAD_INPUT
     found = {Path(each["path"]).stem: each for each in lines(capsys)}
     assert {name: each["ok"] for name, each in found.items()} == {
+        "bad_block": False,
         "block": True,
         "cut": False,
         "good": True,
@@ -90,7 +94,8 @@ def test_one_bad_message_keeps_no_other_from_being_decoded(tmp_path: Path, capsy
     assert "offset 0" in found["text"]["error"]
     assert found["payload"]["payload"] == "d920"
     assert found["payload"]["originator"] is not None
-    assert found["block"]["kind"] == "block"
+    assert (found["block"]["kind"], found["block"]["use_case"], found["block"]["counter"]) == ("block", "ECS52", 7)
+    assert found["block"]["reencodes"]
 
 
 @pytest.mark.parametrize(("path", "told"), [("mac", "invalid MAC"), ("signature", "invalid signature")])
@@ -136,7 +141,9 @@ def test_the_views_show_every_field(
         registers=scenarios()["read registers"][1],
         unread=command(payload=b"\xd9\x20"),
     )
-    (folder / "block.hex").write_text("dd0901")
+    block = Block(routing=Routing(1, 7, bytes(8), bytes(range(8)), 0x0059), number=1, data=b"x", last=True)
+    (folder / "block.hex").write_text(block.encode().hex())
+    (folder / "bad_block.hex").write_text("dd0901")
     (folder / "broken.hex").write_text("dd00")
     assert main(["decode", *view, "--keystore", str(key_store), str(folder)]) == ExitCode.BAD_INPUT
     out = capsys.readouterr().out
@@ -150,6 +157,7 @@ def test_the_views_show_every_field(
         "not in the catalogue",
         "GBCS-STR-013",
         "2020-01-01 10:00:00",
+        "1 (last) of a general block transfer",
         "block of a general block transfer",
         "no message",
         "cannot be decoded",

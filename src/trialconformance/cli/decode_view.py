@@ -44,8 +44,7 @@ def describe_in_one_line(description: Description) -> Text:
     """Kind, use case, parties, counter and protection of a message."""
     message, verification = description.capture.message, description.verification
     if message is None or verification is None:
-        what = "block of a general block transfer" if description.capture.block else "no message"
-        return Text(f"{what}, {len(description.capture.octets)} octets")
+        return _block_in_one_line(description)
     row = description.use_case
     text = Text(message.kind.value.upper(), style="bold")
     text.append(f" {message.message_code:04X} {row.label if row is not None else 'unknown'}", style="cyan")
@@ -59,6 +58,18 @@ def describe_in_one_line(description: Description) -> Text:
         style = "green" if description.opened == units else "yellow"
         text.append(f", {description.opened} of {units} encrypted units decrypted", style=style)
     return text
+
+
+def _block_in_one_line(description: Description) -> Text:
+    octets, block = len(description.capture.octets), description.block
+    if block is None:
+        what = "block of a general block transfer" if description.capture.block else "no message"
+        return Text(f"{what}, {octets} octets")
+    row = description.use_case
+    text = Text("BLOCK", style="bold")
+    text.append(f" {block.number}{' (last)' if block.last else ''} of a general block transfer", style="")
+    text.append(f", {block.routing.message_code:04X} {row.label if row is not None else 'unknown'}", style="cyan")
+    return text.append(f", {len(block.data)} of {octets} octets, counter {block.routing.originator_counter}", style="")
 
 
 def _value(node: Node) -> Text:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from trialconformance.core import ArtefactError, format_eui64
 from trialconformance.gbcs.attribute_encryption import DecryptedPayload, decrypt_payload
 from trialconformance.gbcs.captures import Capture
+from trialconformance.gbcs.gbt import Block, Routing, decode_block
 from trialconformance.gbcs.message import Message
 from trialconformance.gbcs.payload import Payload
 from trialconformance.gbcs.protection import Status, Verification, verify
@@ -59,6 +60,8 @@ class Description:
         payload: its payload as typed values, None where it breaks its grammar.
         payload_error: where and how it does.
         decrypted: its encrypted units, opened as far as the keys reach; None without a typed payload.
+        block: the block of a general block transfer that it is, None where it is none or cannot be read.
+        block_error: where and how a block breaks its layout.
         keystore: the certificates it was verified with.
     """
 
@@ -68,12 +71,19 @@ class Description:
     payload: Payload | None = field(default=None, repr=False)
     payload_error: ArtefactError | None = None
     decrypted: DecryptedPayload | None = field(default=None, repr=False)
+    block: Block | None = None
+    block_error: ArtefactError | None = None
     keystore: KeyStore | None = None
 
     @property
     def error(self) -> ArtefactError | None:
         """Why it could not be decoded to the last octet, None where it could."""
-        return self.capture.error or self.payload_error
+        return self.capture.error or self.payload_error or self.block_error
+
+    @property
+    def heading(self) -> Message | Routing | None:
+        """Who says what to whom: the message itself, or what a block repeats of its message."""
+        return self.capture.message or (None if self.block is None else self.block.routing)
 
     @property
     def opened(self) -> int:
@@ -96,7 +106,7 @@ class Description:
         """Whether message and payload encode to the octets they were read from; None where nothing was read."""
         message = self.capture.message
         if message is None:
-            return None
+            return None if self.block is None else self.block.encode() == self.capture.octets
         try:
             same = message.encode() == self.capture.octets
             return same and (self.payload is None or self.payload.encode() == message.payload)
@@ -109,23 +119,22 @@ class Description:
         Args:
             path: the file as the user named it, the name of the artefact by default.
         """
-        message, verification = self.capture.message, self.verification
-        counted = self.payload is not None and self.decrypted is not None
+        message, verification, heading = self.capture.message, self.verification, self.heading
         return DecodedMessage(
             path=path or self.capture.name,
             octets=len(self.capture.octets),
             ok=self.error is None,
             error=None if self.error is None else str(self.error),
             kind="block" if self.capture.block else (None if message is None else message.kind.value),
-            message_code=None if message is None else f"0x{message.message_code:04X}",
+            message_code=None if heading is None else f"0x{heading.message_code:04X}",
             use_case=(self.use_case.use_case or None) if self.use_case is not None else None,
-            originator=None if message is None else format_eui64(message.originator),
-            target=None if message is None else format_eui64(message.target),
-            counter=None if message is None else message.originator_counter,
+            originator=None if heading is None else format_eui64(heading.originator),
+            target=None if heading is None else format_eui64(heading.target),
+            counter=None if heading is None else heading.originator_counter,
             signature=None if verification is None else verification.signature.value,
             mac=None if verification is None else verification.mac.value,
-            encrypted_units=len(self.decrypted.units) if counted and self.decrypted is not None else None,
-            decrypted_units=self.opened if counted else None,
+            encrypted_units=None if self.decrypted is None else len(self.decrypted.units),
+            decrypted_units=None if self.decrypted is None else self.opened,
             payload=self._payload_json(message),
             reencodes=self.reencodes,
         )
@@ -152,10 +161,10 @@ def describe(
     Returns:
         What can be said of it; never raises for what the octets hold.
     """
+    catalogue = use_cases or UseCases.shipped()
     message = capture.message
     if message is None:
-        return Description(capture=capture)
-    catalogue = use_cases or UseCases.shipped()
+        return _describe_block(capture, catalogue) if capture.block else Description(capture=capture)
     known = Description(
         capture=capture,
         use_case=catalogue.get(message.message_code),
@@ -165,15 +174,13 @@ def describe(
     try:
         payload = message.typed_payload
     except ArtefactError as error:
-        return _with(known, payload_error=error)
-    return _with(known, payload=payload, decrypted=decrypt_payload(message, keystore or _NO_KEYS))
+        return replace(known, payload_error=error)
+    return replace(known, payload=payload, decrypted=decrypt_payload(message, keystore or _NO_KEYS))
 
 
-def _with(known: Description, **more: Any) -> Description:
-    return Description(
-        capture=known.capture,
-        use_case=known.use_case,
-        verification=known.verification,
-        keystore=known.keystore,
-        **more,
-    )
+def _describe_block(capture: Capture, use_cases: UseCases) -> Description:
+    try:
+        block = decode_block(capture.octets)
+    except ArtefactError as error:
+        return Description(capture=capture, block_error=error)
+    return Description(capture=capture, block=block, use_case=use_cases.get(block.routing.message_code))
