@@ -168,4 +168,5 @@ def boxed(settings: BoxedSettings, stand_in: BoxedStandIn) -> Iterator[BoxedSess
     """A session through the stand-in."""
     with BoxedSession(settings) as opened:
         stand_in.receive_url = opened.receive_url
+        opened.linger_ms = 40
         yield opened

@@ -10,7 +10,6 @@ from trialconformance.harness.session import Command, DeviceSession, Received, T
 
 __all__ = ["Exchange", "exchange", "sort"]
 
-_LINGER_MS = 200  # how long to listen on after an answer, for alerts and second answers
 _PATIENCE = 4  # how many deadlines to wait before a device counts as silent instead of late
 _MOST = 64  # messages taken in one exchange; a device that sends more is cut off
 
@@ -73,7 +72,7 @@ def exchange(session: DeviceSession, command: Command, *, deadline_ms: int) -> E
     while first is not None:
         arrived.append(first)
         done = len(arrived) >= _MOST or first.trouble is Trouble.RESET
-        first = None if done else session.receive(_LINGER_MS)
+        first = None if done else session.receive(session.linger_ms)
     return sort(command, arrived)
 
 

@@ -135,9 +135,11 @@ class DeviceSession(ABC):
     Attributes:
         host: where the device is reached, empty for one in this process. The risk suite attacks loopback only, unless
             the user names the host; a harness that says nothing is not attacked.
+        linger_ms: how long to listen on after an answer, for alerts and second answers.
     """
 
     host: str = "unknown"
+    linger_ms: int = 200
 
     def __init__(
         self,

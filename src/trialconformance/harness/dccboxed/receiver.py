@@ -88,7 +88,7 @@ class Receiver:
             ) from error
         server.path, server.accept = self._settings.path, self._accept
         self._server = server
-        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         return True
 
     @property

@@ -89,6 +89,9 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     stand_in: BoxedStandIn
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: a client that hangs up is what some tests are about."""
+
 
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
