@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from gbcs_samples import (
@@ -29,8 +30,11 @@ from trialconformance.gbcs import Status, Verification, decode, protect, verify
 from trialconformance.gbcs.key_derivation import derive_key
 from trialconformance.gbcs.protection import gmac, protection_of
 from trialconformance.gbcs.structure import examine
-from trialconformance.smki import KeyStore
+from trialconformance.smki import Certificate, KeyStore, KeyUsage
+from trialconformance.smki import der_writer as write
+from trialconformance.smki.recipe import public_key_info
 
+GSME_POINT = PKI.certificate("gsme", "ds").point
 VALID, INVALID, ABSENT, UNVERIFIED = Status.VALID, Status.INVALID, Status.ABSENT, Status.UNVERIFIED
 
 
@@ -112,6 +116,19 @@ def test_without_keys_nothing_is_valid() -> None:
     assert verify(both, nothing, acb=ACB) == Verification(signature=UNVERIFIED, mac=UNVERIFIED)
     assert verify(both, public, acb=ACB) == Verification(signature=VALID, mac=UNVERIFIED)
     assert verify(both, keystore()) == Verification(signature=VALID, mac=UNVERIFIED)
+
+
+def test_a_message_signed_before_its_certificate_was_replaced_still_verifies() -> None:
+    """After CS02d a Device has two certificates: what it signed with the key of the older one is valid."""
+    renewed = replace(PKI.recipe("esme", "ds"), serial=write.integer(99), key=public_key_info(GSME_POINT))
+    newer = replace(renewed, not_before=write.utc_time(datetime(2024, 1, 1, tzinfo=UTC)))
+    octets = newer.signed_by(PKI.authority_key(PKI.issuer_of("esme")))
+    both = KeyStore.of([Certificate.parse(octets), PKI.certificate("esme", "ds")])
+    latest = both.certificate(ESME, KeyUsage.DIGITAL_SIGNATURE)
+    assert latest is not None
+    assert latest.point == GSME_POINT
+    assert verify(response(ECS30), both).signature is VALID
+    assert verify(replace(response(ECS30), originator_counter=7), both).signature is INVALID
 
 
 def test_a_key_off_the_curve_leaves_a_mac_unverified() -> None:

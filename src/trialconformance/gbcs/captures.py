@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from trialconformance.core import ArtefactError, UsageError
+from trialconformance.gbcs.fault import Fault
 from trialconformance.gbcs.message import Message
 from trialconformance.gbcs.plain import read_plain
-from trialconformance.gbcs.structure import Fault, examine, is_block
+from trialconformance.gbcs.structure import examine, is_block
 
 __all__ = ["Capture", "capture_files", "octets_of", "read_captures"]
 

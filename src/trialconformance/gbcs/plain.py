@@ -14,7 +14,6 @@ from trialconformance.gbcs.message import Message
 
 __all__ = ["read_plain"]
 
-_MAC_HEADER = bytes((wire.GENERAL_CIPHERING,)) + wire.EMPTY_FIELDS
 _HEAD = struct.Struct(">BBBQB8sB8sB")  # GBCS 7.2.7: tag to target, and the length of the date-time
 _COUNTER = struct.Struct(">Q")
 _CODE = struct.Struct(">H")
@@ -41,7 +40,7 @@ def _read(octets: bytes, name: str) -> Message | None:  # noqa: PLR0911  # one w
     at, end = 0, len(octets)
     macced = octets[0] == wire.GENERAL_CIPHERING
     if macced:
-        if octets[:7] != _MAC_HEADER:
+        if octets[:7] != wire.MAC_HEADER_START:
             return None
         length, at = _length(octets, 7)
         if length != end - at or octets[at : at + 5] != wire.SECURITY_HEADER:

@@ -29,7 +29,6 @@ __all__ = ["Status", "Verification", "agree", "gmac", "mac_of", "mac_parties", "
 # GBCS 4.3.3.4: security control octet and five empty fields, which the 2014 text leaves out and the vectors have.
 _AAD_PREFIX: Final = b"\x11" + bytes(5)
 _HALF: Final = wire.SIGNATURE_OCTETS // 2
-_MAC_HEADER: Final = bytes((wire.GENERAL_CIPHERING,)) + wire.EMPTY_FIELDS
 
 
 class Status(StrEnum):
@@ -156,18 +155,31 @@ def verify(
 def _verify_signature(message: Message, keystore: KeyStore) -> Status:
     if not message.signature:
         return Status.ABSENT
-    certificate = keystore.certificate(message.originator, KeyUsage.DIGITAL_SIGNATURE)
-    if certificate is None:
+    latest = keystore.certificate(message.originator, KeyUsage.DIGITAL_SIGNATURE)
+    if latest is None:
         return Status.UNVERIFIED
     r, s = (int.from_bytes(half) for half in (message.signature[:_HALF], message.signature[_HALF:]))
-    good = p256.verifies(certificate.point, r=r, s=s, message=message.to_be_signed())
-    return Status.VALID if good else Status.INVALID
+    signed = message.to_be_signed()
+    if p256.verifies(latest.point, r=r, s=s, message=signed):
+        return Status.VALID
+    # A Device that was given a new certificate (CS02d) signed what it sent before with the key of an older one.
+    older = _signing_points(keystore, message.originator) - {latest.point}
+    return Status.VALID if any(p256.verifies(point, r=r, s=s, message=signed) for point in older) else Status.INVALID
+
+
+def _signing_points(keystore: KeyStore, entity: bytes) -> set[bytes]:
+    """The public keys of every certificate with which a party may have signed."""
+    return {
+        each.point
+        for each in keystore.certificates
+        if each.entity_id == entity and KeyUsage.DIGITAL_SIGNATURE in each.usage
+    }
 
 
 def _verify_mac(message: Message, keystore: KeyStore, acb: bytes | None, use_cases: UseCases) -> Status:
     if message.mac is None:
         return Status.ABSENT
-    if message.octets[:7] != _MAC_HEADER or message.security_header != wire.SECURITY_HEADER:
+    if message.octets[:7] != wire.MAC_HEADER_START or message.security_header != wire.SECURITY_HEADER:
         return Status.INVALID
     parties = mac_parties(message, acb=acb, use_cases=use_cases)
     secret = None if parties is None else agree(keystore, *parties)

@@ -11,30 +11,13 @@ from typing import Any, Final
 
 from trialconformance.core import ArtefactError, Span
 from trialconformance.gbcs import wire
+from trialconformance.gbcs.fault import Fault
 from trialconformance.gbcs.length import Length, read_length, shortest_width
 from trialconformance.gbcs.message import LengthWidths, Message
 from trialconformance.smki import der
 
-__all__ = ["CLAUSES", "Examination", "Fault", "examine", "is_block"]
+__all__ = ["Examination", "examine", "is_block"]
 
-CLAUSES: Final = {
-    "GBCS-STR-001": "GBCS 7.2",
-    "GBCS-STR-002": "GBCS 7.2.5",
-    "GBCS-STR-003": "GBCS 7.2.5",
-    "GBCS-STR-004": "GBCS 7.2.5",
-    "GBCS-STR-005": "GBCS 7.2.5",
-    "GBCS-STR-006": "GBCS 4.3.3",
-    "GBCS-STR-007": "GBCS 7.2.7",
-    "GBCS-STR-008": "GBCS 7.2.7",
-    "GBCS-STR-009": "GBCS 7.2.7",
-    "GBCS-STR-010": "GBCS 7.2.7",
-    "GBCS-STR-011": "GBCS 7.2.7",
-    "GBCS-STR-012": "GBCS 7.2.7",
-    "GBCS-STR-013": "GBCS 7.2",
-    "GBCS-STR-014": "GBCS 7.2.7",
-    "GBCS-STR-015": "GBCS 7.2.7",
-    "GBCS-STR-016": "GBCS 7.2",
-}
 # How the field paths of the layouts are called in findings: GBCS speaks of MAC header and grouping header.
 _PATHS: Final = {
     "identification.": "grouping_header.",
@@ -51,38 +34,6 @@ _PATHS: Final = {
 _RULE_OF_TRUNCATED: Final = {"payload": "GBCS-STR-012", "signature_length": "GBCS-STR-014", "signature": "GBCS-STR-014"}
 _BLOCK: Final = bytes((wire.GENERAL_CIPHERING, 0x09))  # GBCS 7.2.11: a general-block-transfer message
 _CRA: Final = (wire.COMMAND, wire.RESPONSE, wire.ALERT)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """One breach of the structure.
-
-    Args:
-        rule: id of the case that it breaks.
-        span: the octets at fault.
-        expected: what the rule accepts.
-        seen: what stands there.
-        fatal: whether the message cannot be read with certainty because of it.
-    """
-
-    rule: str
-    span: Span
-    expected: str
-    seen: str
-    fatal: bool
-
-    def as_error(self, name: str) -> ArtefactError:
-        """The same as an error about an artefact."""
-        return ArtefactError(
-            "the octets are not a GBCS message",
-            artefact=name,
-            offset=self.span.start,
-            length=self.span.length,
-            path=self.span.path,
-            clause=CLAUSES[self.rule],
-            expected=self.expected,
-            seen=self.seen,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +158,7 @@ class _Walk:
                 expected="00, or 09 in a block of a general block transfer",
                 seen=octets[1:2].hex().upper() or "no octet",
             )
-        if octets[:7] != bytes((wire.GENERAL_CIPHERING,)) + wire.EMPTY_FIELDS:
+        if octets[:7] != wire.MAC_HEADER_START:
             self.note(
                 "GBCS-STR-003",
                 1,

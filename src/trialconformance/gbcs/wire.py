@@ -33,6 +33,7 @@ __all__ = [
     "GENERAL_CIPHERING",
     "GENERAL_SIGNING",
     "IDENTIFICATION_OCTETS",
+    "MAC_HEADER_START",
     "MAC_OCTETS",
     "RESPONSE",
     "SECURITY_HEADER",
@@ -55,6 +56,7 @@ ALERT: Final = 0x03
 
 IDENTIFICATION_OCTETS: Final = 29  # tag to target
 EMPTY_FIELDS: Final = bytes(6)  # GBCS 7.2.5: five absent fields and the absent key-info
+MAC_HEADER_START: Final = bytes((GENERAL_CIPHERING,)) + EMPTY_FIELDS  # what stands before the length
 SECURITY_HEADER: Final = bytes.fromhex("1100000000")  # GBCS 7.2.5: authentication only, invocation counter zero
 DATE_TIME_OCTETS: Final = 12  # DLMS date-time
 MAC_OCTETS: Final = 12  # GBCS 4.3.3: GMAC tag cut to 96 bits

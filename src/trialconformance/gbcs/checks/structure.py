@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from trialconformance.core import Basis, Finding, Severity, Span, check, finding
 from trialconformance.gbcs.captures import Capture
 from trialconformance.gbcs.checks.scopes import EVERY_CAPTURE
-from trialconformance.gbcs.structure import CLAUSES
+from trialconformance.gbcs.fault import CLAUSES
 
 _LARGEST_UNIT = 1200  # octets that travel in one piece, GBCS 7.2.11
 
