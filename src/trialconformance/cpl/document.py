@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import PurePath
 
 from trialconformance.core import ArtefactError, Finding, Span, finding
 from trialconformance.cpl.container import Content, ContentKind, read_delimited, sniff
 from trialconformance.cpl.delimited import Dialect, Row, split_fields
+from trialconformance.cpl.file_name import token_of
 from trialconformance.cpl.markup import read_xml
 from trialconformance.cpl.profile import Column, Profile
 from trialconformance.cpl.sheet import read_sheet
 
 __all__ = ["Document", "read_document"]
 
-_DIGITS = re.compile(r"[0-9]+")
 _SHOWN = 80  # characters of a value shown in a finding
 
 _READERS: dict[str, Callable[[bytes, Profile], Content]] = {
@@ -56,8 +54,8 @@ class Document:
 
     @property
     def token(self) -> tuple[int, ...]:
-        """Version or date in the file name: its runs of digits, empty where there are none."""
-        return tuple(int(digits) for digits in _DIGITS.findall(PurePath(self.name).name))
+        """Version or date in the file name, empty where it has none."""
+        return token_of(self.name)
 
     @property
     def fault(self) -> ArtefactError | None:

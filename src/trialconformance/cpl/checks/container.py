@@ -13,6 +13,7 @@ from trialconformance.cpl.comparison import Comparison
 from trialconformance.cpl.container import ContentKind, Sheet
 from trialconformance.cpl.delimited import Dialect, FaultKind, Row, split_fields
 from trialconformance.cpl.document import Document, shown
+from trialconformance.cpl.file_name import shape_of
 from trialconformance.cpl.scopes import SHEETS, TEXT
 
 _KINDS = {
@@ -34,7 +35,6 @@ _ESCAPES = (
     FaultKind.UNTERMINATED_QUOTE,
     FaultKind.LINE_BREAK_IN_FIELD,
 )
-_DIGITS = re.compile(r"[0-9]+")
 
 
 def _names(octets: bytes) -> str:
@@ -286,16 +286,12 @@ def file_name_keeps_its_shape(c: Comparison) -> Iterator[Finding]:
     before, after = PurePath(c.before.name), PurePath(c.after.name)
     same = before.suffix == after.suffix
     if c.before.token:
-        same = same and _shape(before) == _shape(after)
+        same = same and shape_of(before.name) == shape_of(after.name)
     if not same:
         yield finding(
             expected=f"a name like {before.name}" if c.before.token else f"extension {before.suffix or 'none'}",
             seen=after.name,
         )
-
-
-def _shape(name: PurePath) -> str:
-    return _DIGITS.sub(lambda digits: "0" * len(digits.group()), name.name)
 
 
 @invariance(15, applies_to=SHEETS)
