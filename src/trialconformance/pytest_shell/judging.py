@@ -173,17 +173,20 @@ class Judging:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Put the row on the report, and its finding in the place of a traceback."""
-        if _is_decided(call) and _ROW_OF_ITEM not in item.stash and (row := self._decided(item, call)) is not None:
+        if not _is_decided(call):
+            return (yield)
+        if _ROW_OF_ITEM not in item.stash and (row := self._decided(item, call)) is not None:
             _keep(item, row)
             if self._labels is not None:
                 self._labels.label(row)
         report = yield
-        if _is_decided(call):
-            kept = item.stash.get(_ROW_OF_ITEM, None)
-            if kept is not None:
-                _present(report, kept, item)
-            elif call.excinfo is not None and isinstance(call.excinfo.value, TrialConformanceError):
-                report.longrepr = str(call.excinfo.value)
+        kept = item.stash.get(_ROW_OF_ITEM, None)
+        if kept is not None:
+            _present(report, kept, item)
+            # On this report alone: the one about the teardown need not carry it to the main process once more.
+            report.user_properties.append((ROW, kept.model_dump_json()))
+        elif call.excinfo is not None and isinstance(call.excinfo.value, TrialConformanceError):
+            report.longrepr = str(call.excinfo.value)
         return report
 
     def _decided(self, item: pytest.Item, call: pytest.CallInfo[None]) -> CaseRow | None:
@@ -207,7 +210,7 @@ def _param(item: pytest.Item, name: str) -> Any:
 
 def _keep(item: pytest.Item, row: CaseRow) -> None:
     item.stash[_ROW_OF_ITEM] = row
-    item.user_properties += [(CASE, row.id), (VERDICT, row.verdict.value), (ROW, row.model_dump_json())]
+    item.user_properties += [(CASE, row.id), (VERDICT, row.verdict.value)]
 
 
 def _present(report: pytest.TestReport, row: CaseRow, item: pytest.Item) -> None:

@@ -70,7 +70,7 @@ class Results:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take the row off a report, from this process or from a worker."""
         for name, value in report.user_properties:
-            if name == ROW and report.when != "teardown":
+            if name == ROW:
                 row = CaseRow.model_validate_json(str(value))
                 self._rows[row.id] = row
                 self._milliseconds[row.id] = round(report.duration * 1000)

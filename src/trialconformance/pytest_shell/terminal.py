@@ -27,6 +27,7 @@ _STATUS: dict[Verdict, tuple[str, str, str, str]] = {
     Verdict.NOT_EFFECTIVE: ("not effective", "~", "NOT EFFECTIVE", "light"),
     Verdict.NOT_RUN: ("not run", "!", "NOT RUN", "red"),
 }
+_UNDECIDED = frozenset({"setup", "teardown", "collect"})
 _REMARK = ("remarks", "r", "REMARK", "yellow")
 _TOLD = (Verdict.FAIL, Verdict.ERROR, Verdict.NOT_RUN, Verdict.INCONCLUSIVE, Verdict.WAIVED)
 _LINES_EACH = 20  # of one verdict; the report holds them all
@@ -59,10 +60,12 @@ class Terminal:
         self, report: pytest.TestReport | pytest.CollectReport
     ) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
         """The word for the verdict of a case; other items keep pytest's words."""
+        if report.when in _UNDECIDED and report.passed:
+            return None
         if not isinstance(report, pytest.TestReport) or report.when == "teardown":
             return None
         verdict = next((str(value) for name, value in report.user_properties if name == VERDICT), None)
-        if verdict is None or (report.when == "setup" and report.passed):
+        if verdict is None:
             return None
         status = _STATUS[Verdict(verdict)]
         if report.passed and verdict == Verdict.FAIL:
