@@ -53,6 +53,7 @@ def test_a_command_reads_back_and_both_readers_agree(key: tuple[int, int, int], 
     command = known(key)
     octets = command.write(data.draw(field_values(command.command.fields)))
     values, end = command.read(octets, 0, len(octets))
+    assert values is not None
     assert command.write(values, octets[end:]) == octets
     assert (values, octets[end:]) == read_by_declaration(command, octets)
 
@@ -65,6 +66,9 @@ def test_both_readers_agree_on_any_octets(key: tuple[int, int, int], octets: byt
     try:
         values, end = command.read(octets, 0, len(octets))
     except ArtefactError:
+        values = None
+        assert command.command.confirmed
+    if values is None:
         with pytest.raises(ConstructError):
             command.layout.parse(octets)
         return
@@ -322,3 +326,25 @@ def test_an_encrypted_component_is_a_unit_only_when_whole() -> None:
     payload = read_payload(shorter)
     assert payload.encrypted_units == ()
     assert payload.encode() == shorter
+
+
+def test_unconfirmed_fields_never_refuse_a_payload() -> None:
+    """Where the fields of a command do not fit that no official vector shows, its octets are kept and marked."""
+    octets = bytes.fromhex("0109 01 01 0705 0008 01 00 02 0100000005")
+    payload = read_payload(octets)
+    [component] = payload.components
+    assert component.codec is not None
+    assert component.codec.command.name == "Change Debt"
+    assert (component.values, component.surplus) == (None, bytes.fromhex("0100000005"))
+    assert payload.encode() == octets
+    [note] = [node.note for node in describe(payload).walk() if node.note]
+    assert "no official vector confirms" in note
+
+
+def test_an_unconfirmed_case_never_refuses_a_payload() -> None:
+    """Where the fields of a case do not fit that no official vector shows, its octets are kept as surplus."""
+    octets = bytes.fromhex("0109 01 01 0708 000D 09 00 04 01000000 00000000 00 03")
+    [component] = read_payload(octets).components
+    assert component.values is not None
+    assert component.values["event_configuration_payload"] is None
+    assert read_payload(octets).encode() == octets

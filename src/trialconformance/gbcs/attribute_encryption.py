@@ -105,8 +105,8 @@ class DecryptedUnit:
         if known is not None and isinstance(self.value, dict):
             yield from gbz.describe_zcl(known.command, self.value, cluster=frame.cluster, path=path)
         if self.surplus < len(self.plaintext):
-            surplus = self.plaintext[self.surplus :]
-            yield gbz.describe_surplus(surplus, f"{path}.surplus", self.surplus, known=known is not None)
+            surplus, read = self.plaintext[self.surplus :], self.value is not None
+            yield gbz.describe_surplus(surplus, f"{path}.surplus", self.surplus, known=known is not None, read=read)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -75,6 +75,7 @@ class FieldRow(Row):
         fields: of a group, the fields that repeat.
         on: of a switch, the earlier field that decides.
         cases: of a switch, the fields by value of that field; without a case the octets are kept.
+        confirmed: of a switch, the cases official vectors show; where another does not fit the octets are kept.
     """
 
     name: str
@@ -87,6 +88,7 @@ class FieldRow(Row):
     fields: tuple[FieldRow, ...] = ()
     on: str = ""
     cases: dict[int, tuple[FieldRow, ...]] = Field(default_factory=dict)
+    confirmed: tuple[int, ...] = ()
 
 
 class Command(Row):
@@ -97,6 +99,7 @@ class Command(Row):
         name: name of the command.
         sender: ``server`` or ``client``; commands of all clusters go both ways.
         fields: its payload.
+        confirmed: whether official vectors show it; where the fields of another do not fit, its octets are kept.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
@@ -105,6 +108,7 @@ class Command(Row):
     name: str
     sender: Annotated[Literal["server", "client", "either"], Field(alias="from")] = "either"
     fields: tuple[FieldRow, ...]
+    confirmed: bool = False
 
 
 class Cluster(Row):

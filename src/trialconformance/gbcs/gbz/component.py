@@ -38,7 +38,8 @@ class Component(NamedTuple):
         frame_control: ZCL frame control.
         sequence: ZCL transaction sequence number.
         command: ZCL command id.
-        values: fields of the ZCL payload by name; None where the command is not known or the payload is encrypted.
+        values: fields of the ZCL payload by name; None where the command is not known, where its fields do not fit and
+            no official vector confirms them, and where the payload is encrypted.
         surplus: octets after the known fields; the whole payload of an unknown command.
         manufacturer: manufacturer code, None without one.
         additional_header: control octet of the additional header of an encrypted component, 00 in GBCS.
@@ -91,7 +92,7 @@ class Component(NamedTuple):
     def _container(self) -> Container:
         content = self.ciphered
         if self.additional_header is None:
-            known = self.codec
+            known = self.codec if self.values is not None else None
             content = self.surplus if known is None else known.write(self.values or {}, self.surplus)
         body = Container(
             additional_header=Container(control=self.additional_header, frame_counter=self.frame_counter),
@@ -291,7 +292,7 @@ def _read_component(octets: bytes, start: int) -> Component:
     )
 
 
-def _read_values(known: CommandCodec, octets: bytes, at: int, end: int) -> tuple[dict[str, Any], int]:
+def _read_values(known: CommandCodec, octets: bytes, at: int, end: int) -> tuple[dict[str, Any] | None, int]:
     try:
         return known.read(octets, at, end)
     except ArtefactError as error:

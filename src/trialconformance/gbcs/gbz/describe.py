@@ -28,6 +28,7 @@ _FRAME_BITS = {
     0x10: "no default response",
 }
 _NOTE_UNKNOWN = "unknown command: octets kept"
+_NOTE_UNFIT = "fields are not those of the table, which no official vector confirms: octets kept"
 _NOTE_SURPLUS = "octets beyond the fields of the command: kept"
 
 
@@ -91,7 +92,8 @@ def describe_component(component: Component, path: str) -> Node:
     elif known and component.values is not None:
         children.append(_zcl_node(known.command, component, at, f"{path}.zcl"))
     elif component.surplus:
-        children.append(describe_surplus(component.surplus, f"{path}.surplus", at, known=False))
+        surplus = describe_surplus(component.surplus, f"{path}.surplus", at, known=bool(known), read=False)
+        children.append(surplus)
     return Node(
         name=path,
         path=path,
@@ -125,7 +127,7 @@ def _zcl_node(command: Command, component: Component, at: int, path: str) -> Nod
     fields = describe_zcl(command, component.values or {}, cluster=component.cluster, path=path, start=at)
     if component.surplus:
         start = component.end - len(component.surplus)
-        fields = (*fields, describe_surplus(component.surplus, f"{path}.surplus", start, known=True))
+        fields = (*fields, describe_surplus(component.surplus, f"{path}.surplus", start, known=True, read=True))
     return Node(name="zcl", path=path, start=at, length=component.end - at, text=command.name, children=fields)
 
 
@@ -241,27 +243,22 @@ def describe_alert(alert: GbzAlert, title: str) -> tuple[Node, ...]:
     return head
 
 
-def describe_surplus(octets: bytes, path: str, at: int, *, known: bool) -> Node:
+def describe_surplus(octets: bytes, path: str, at: int, *, known: bool, read: bool) -> Node:
     """The field for octets that no table explains.
 
     Args:
         octets: the octets.
         path: path of the field.
         at: offset of the first octet.
-        known: whether they follow the fields of a known command, rather than being all there is of an unknown one.
+        known: whether the command is in the table.
+        read: whether they follow its fields; otherwise they are all there is.
 
     Returns:
         The field, with a note that says so.
     """
-    return Node(
-        name="surplus",
-        path=path,
-        start=at,
-        length=len(octets),
-        value=octets.hex(),
-        kind="octets",
-        note=_NOTE_SURPLUS if known else _NOTE_UNKNOWN,
-    )
+    note = _NOTE_SURPLUS if read else _NOTE_UNFIT if known else _NOTE_UNKNOWN
+    length, value = len(octets), octets.hex()
+    return Node(name="surplus", path=path, start=at, length=length, value=value, kind="octets", note=note)
 
 
 def _leaf(

@@ -36,7 +36,7 @@ class CommandCodec:
         """The construct declaration, made when first asked for."""
         return layout_of(self.command)
 
-    def read(self, octets: bytes, at: int, end: int) -> tuple[dict[str, Any], int]:
+    def read(self, octets: bytes, at: int, end: int) -> tuple[dict[str, Any] | None, int]:
         """Read the fields.
 
         Args:
@@ -45,15 +45,22 @@ class CommandCodec:
             end: offset after it.
 
         Returns:
-            The fields by name and the offset after those the table knows.
+            The fields by name and the offset after those the table knows; None and the same offset where the fields of
+            a command do not fit that no official vector confirms.
 
         Raises:
-            ArtefactError: the payload ends inside a field; ``path`` names it.
+            ArtefactError: the payload of a confirmed command ends inside a field; ``path`` names it.
         """
         values: dict[str, Any] = {}
-        for step in self._steps:
-            at = step(octets, at, end, values)
-        return values, at
+        after = at
+        try:
+            for step in self._steps:
+                after = step(octets, after, end, values)
+        except ArtefactError:
+            if self.command.confirmed:
+                raise
+            return None, at
+        return values, after
 
     def write(self, values: Mapping[str, Any], surplus: bytes = b"") -> bytes:
         """Write the fields.

@@ -136,5 +136,6 @@ def _declared(row: FieldRow) -> Construct:
         return Array(lambda context: context[row.count] & row.mask, element)
     if row.type == "switch":
         cases = {value: Struct(*map(_field, fields)) for value, fields in row.cases.items()}
+        cases |= {value: Optional(case) for value, case in cases.items() if value not in row.confirmed}
         return Switch(lambda context: context[row.on], cases, default=Pass)
     return _fixed(FIXED[row.type])

@@ -209,14 +209,18 @@ def _switch(row: FieldRow) -> Step:
             values[row.name] = None
             return at
         inner: dict[str, Any] = {}
+        after = at
         try:
             for each in steps:
-                at = each(octets, at, end, inner)
+                after = each(octets, after, end, inner)
         except ArtefactError as error:
-            error.path = f"{row.name}.{error.path}"
-            raise
+            if values[row.on] in row.confirmed:
+                error.path = f"{row.name}.{error.path}"
+                raise
+            values[row.name] = None  # nobody has confirmed these fields: a device is not refused for them
+            return at
         values[row.name] = inner
-        return at
+        return after
 
     return step
 
