@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -248,6 +249,25 @@ def test_a_scan_finds_collisions(run: Run, lists: Path, profile: cpl.Profile) ->
     packed = profile.model_copy(update={"container": profile.container.model_copy(update={"kind": "xml"})})
     (lists / "xml.json").write_text(packed.model_dump_json())
     assert run("cpl", "trial-reference", "scan", "after.csv", "--profile", "xml.json")[0] == 3
+
+
+def test_the_image_of_a_request_is_shown_and_checked(run: Run, lists: Path) -> None:
+    """A DUIS request in place of the image: shown with a remark on its version, and held to it by the check."""
+    text = base64.b64encode(_image()).decode()
+    for name, version in (("good.xml", "00000B01"), ("bad.xml", "00000000")):
+        (lists / name).write_text(
+            f"<R><UpdateFirmware><FirmwareImage>{text}</FirmwareImage>"
+            f"<FirmwareVersion>{version}</FirmwareVersion></UpdateFirmware></R>"
+        )
+    code, out, err = run("image", "show", "bad.xml", "--json")
+    assert (code, json.loads(out)["request_version"]) == (0, "00000000")
+    assert "the image is 00000B01" in err
+    assert run("cpl", "check", "before.csv", "after.csv", "--image", "good.xml")[0] == 0
+    code, out, _ = run("cpl", "check", "before.csv", "after.csv", "--image", "bad.xml")
+    assert code == 1
+    assert "CPL-DUIS-03" in out
+    (lists / "none.xml").write_text("<R/>")
+    assert run("image", "show", "none.xml")[0] == 3
 
 
 def test_an_image_is_shown_with_its_hash(run: Run, lists: Path) -> None:

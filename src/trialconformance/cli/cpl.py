@@ -17,8 +17,9 @@ from trialconformance.cli.cpl_reference import reference_app
 from trialconformance.cli.cpl_view import show_diff, show_report
 from trialconformance.core import ExitCode, UsageError, canonical_json, sha256_hex
 from trialconformance.core.dsse import PublicKey, read_public_key
+from trialconformance.cpl.container import ContentKind, sniff
 from trialconformance.cpl.diff import diff as difference
-from trialconformance.cpl.duis import Prenotification, read_prenotifications
+from trialconformance.cpl.duis import Prenotification, read_firmware_requests, read_prenotifications
 from trialconformance.cpl.files import read_bounded
 from trialconformance.cpl.html import check_page, diff_page
 from trialconformance.cpl.infer import infer_profile
@@ -123,7 +124,11 @@ def check(
     key: Annotated[Path | None, typer.Option("--key", help="Public key of whoever signs the list.")] = None,
     dcc_copy: Annotated[Path | None, typer.Option("--dcc-copy", help="The copy of AFTER that DCC received.")] = None,
     image: Annotated[
-        list[Path] | None, typer.Option("--image", help="Firmware image to check entries against; may be repeated.")
+        list[Path] | None,
+        typer.Option(
+            "--image",
+            help="Firmware image, or DUIS request that carries one, to check entries against; may be repeated.",
+        ),
     ] = None,
     image_key: Annotated[Path | None, typer.Option("--image-key", help="Public key of the signer of images.")] = None,
     prenotification: Annotated[
@@ -147,13 +152,22 @@ def check(
     image_public_key = _key(image_key)
     if image_public_key is not None and not cpl.is_p256(image_public_key):
         raise UsageError("signs no images", where="--image-key", accepted="a public key on P-256")
+    pictures = [(each.as_posix(), read_bounded(each, _LARGEST_IMAGE)) for each in image or []]
     comparison = cpl.compare(
         before=earlier,
         after=later,
         changes=_changes(changes),
         register=_register(register, register_key or []),
         as_of=_day(as_of),
-        images=[cpl.decode_image(read_bounded(each, _LARGEST_IMAGE), name=each.as_posix()) for each in image or []],
+        images=[
+            cpl.decode_image(octets, name=name) for name, octets in pictures if sniff(octets) is not ContentKind.XML
+        ],
+        requests=[
+            request
+            for name, octets in pictures
+            if sniff(octets) is ContentKind.XML
+            for request in read_firmware_requests(octets, name=name)
+        ],
         image_key=image_public_key if cpl.is_p256(image_public_key) else None,
         notices=_notices(prenotification or []),
         delivery=cpl.Delivery(

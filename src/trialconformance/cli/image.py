@@ -11,7 +11,9 @@ from rich.text import Text
 from trialconformance.cli import console
 from trialconformance.core import ExitCode, UsageError, canonical_json
 from trialconformance.core.dsse import read_public_key
-from trialconformance.cpl.duis_schema import duis_schema
+from trialconformance.cpl.container import ContentKind, sniff
+from trialconformance.cpl.crosscheck import version_objection
+from trialconformance.cpl.duis import FirmwareRequest, read_firmware_requests
 from trialconformance.cpl.files import read_bounded
 from trialconformance.cpl.image import Image, ImageForm, decode_image, is_p256
 
@@ -20,6 +22,7 @@ __all__ = ["app"]
 app = typer.Typer(no_args_is_help=True, help="Firmware images as they are distributed (OTA).")
 
 _FORMS = {"auto": None, "11.1": ImageForm.SIGNED, "11.4": ImageForm.PLAIN}
+_LARGEST_REQUEST = 16 << 20  # octets: the largest image of DUIS, base64
 _LARGEST_KEY = 1 << 16  # octets
 
 
@@ -30,7 +33,7 @@ def _group() -> None:
 
 @app.command()
 def show(
-    path: Annotated[Path, typer.Argument(help="The image, as SR 11.1 or SR 11.4 carries it.")],
+    path: Annotated[Path, typer.Argument(help="The image, or the DUIS request (SR 11.1, SR 11.4) that carries it.")],
     *,
     form: Annotated[str, typer.Option("--form", help="auto, 11.1 (signed trailer) or 11.4 (none).")] = "auto",
     key: Annotated[Path | None, typer.Option("--key", help="Public key of the signer, PEM, on P-256.")] = None,
@@ -42,14 +45,27 @@ def show(
     """
     if form not in _FORMS:
         raise UsageError(f"{form!r} is no form", where="--form", accepted=", ".join(_FORMS))
-    octets = read_bounded(path, duis_schema().max_image_octets)
-    image = decode_image(octets, name=path.as_posix(), form=_FORMS[form])
+    octets = read_bounded(path, _LARGEST_REQUEST)
+    request = _request(octets, path) if sniff(octets) is ContentKind.XML else None
+    image = decode_image(octets, name=path.as_posix(), form=_FORMS[form]) if request is None else request.image
     verified = None if key is None else _verified(image, key)
+    plain = _plain(image, verified=verified)
+    if request is not None:
+        plain["request_version"] = request.version
     if as_json:
-        console.write(canonical_json(_plain(image, verified=verified)))
+        console.write(canonical_json(plain))
     else:
-        _show(image, verified=verified)
+        _show(plain)
+    if request is not None and (objection := version_objection(request.version, image.header.file_version)):
+        console.note(f"the request names firmware version {objection}, the image is {image.header.file_version:08X}")
     return ExitCode.FAIL if verified is False else ExitCode.PASS
+
+
+def _request(octets: bytes, path: Path) -> FirmwareRequest:
+    found = read_firmware_requests(octets, name=path.as_posix())
+    if not found:
+        raise UsageError("carries no firmware image", where=str(path), accepted="an image, or SR 11.1 or SR 11.4")
+    return found[0]
 
 
 def _verified(image: Image, path: Path) -> bool:
@@ -83,13 +99,12 @@ def _plain(image: Image, *, verified: bool | None) -> dict[str, Any]:
     }
 
 
-def _show(image: Image, *, verified: bool | None) -> None:
-    plain = _plain(image, verified=verified)
+def _show(plain: dict[str, Any]) -> None:
     out = console.stdout()
     for name, value in plain.items():
         if name != "wrong_hashes":
             out.print(Text.assemble((f"{name.replace('_', ' '):<26}", "dim"), "none" if value is None else str(value)))
     out.print()
     out.print(Text("The hash for the list covers the Manufacturer Image only. Not these:"))
-    for value, mistake in image.wrong_hashes.items():
+    for value, mistake in plain["wrong_hashes"].items():
         out.print(Text(f"  {value}  {mistake}"))

@@ -16,7 +16,7 @@ from trialconformance.cpl.change import Addition, ChangeManifest, Update
 from trialconformance.cpl.crosscheck import CertificateFacts, DeviceReading
 from trialconformance.cpl.delimited import Row
 from trialconformance.cpl.document import Document
-from trialconformance.cpl.duis import Prenotification
+from trialconformance.cpl.duis import FirmwareRequest, Prenotification
 from trialconformance.cpl.image import Image
 from trialconformance.cpl.legacy import LegacyList, load
 from trialconformance.cpl.lookup import Lookup
@@ -72,6 +72,7 @@ class Comparison:
         readings: what devices say of themselves.
         certificates: what assurance certificates say.
         notices: DUIS pre-notifications.
+        requests: DUIS requests that distribute firmware.
         kill_list: mutants to try instead of the shipped ones.
     """
 
@@ -86,6 +87,7 @@ class Comparison:
     readings: tuple[DeviceReading, ...] = ()
     certificates: tuple[CertificateFacts, ...] = ()
     notices: tuple[Prenotification, ...] = ()
+    requests: tuple[FirmwareRequest, ...] = ()
     kill_list: tuple[Mutant, ...] | None = None
 
     @property

@@ -1,4 +1,6 @@
-"""What DUIS says of devices: pre-notifications (SR 12.2) and the inventory (SR 8.2). Tolerant of values, not of XML.
+"""What DUIS says of devices: pre-notifications (SR 12.2), the inventory (SR 8.2), firmware (SR 11.1, 11.4).
+
+Tolerant of values, not of XML.
 
 Element names are matched without their namespace, in any order and at any depth; what an emulator writes into a
 manufacturer or a model is taken as it is. Document types and entities are refused.
@@ -6,16 +8,28 @@ manufacturer or a model is taken as it is. Document types and entities are refus
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lxml import etree
 
 from trialconformance.core import ArtefactError
+from trialconformance.cpl.image import Image, ImageForm, decode_image
 from trialconformance.cpl.lookup import DuisKey
 from trialconformance.cpl.markup import local_name, parse_hardened
 
-__all__ = ["InventoryDevice", "Prenotification", "read_inventory", "read_prenotifications"]
+__all__ = [
+    "FirmwareRequest",
+    "InventoryDevice",
+    "Prenotification",
+    "read_firmware_requests",
+    "read_inventory",
+    "read_prenotifications",
+]
+
+_UPDATES = {"UpdateFirmware": ImageForm.SIGNED, "UpdatePPMIDFirmware": ImageForm.PLAIN}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,19 +100,36 @@ class InventoryDevice:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirmwareRequest:
+    """A request that distributes a firmware image (SR 11.1 or SR 11.4).
+
+    Args:
+        name: name of the file.
+        octets: the file.
+        version: FirmwareVersion, as the request says it beside the image.
+        image: the image it carries.
+    """
+
+    name: str
+    octets: bytes
+    version: str
+    image: Image
+
+
 def _texts(element: etree._Element) -> dict[str, str]:
     return {local_name(child): (child.text or "").strip() for child in element.iterdescendants()}
 
 
-def _elements(octets: bytes, name: str, wanted: str) -> Iterator[dict[str, str]]:
+def _elements(octets: bytes, name: str, *wanted: str) -> Iterator[tuple[str, dict[str, str]]]:
     try:
         root = parse_hardened(octets)
     except ArtefactError as error:
         error.artefact = name
         raise
     for element in root.iter():
-        if local_name(element) == wanted:
-            yield _texts(element)
+        if (found := local_name(element)) in wanted:
+            yield found, _texts(element)
 
 
 def read_prenotifications(octets: bytes, *, name: str) -> tuple[Prenotification, ...]:
@@ -126,7 +157,7 @@ def read_prenotifications(octets: bytes, *, name: str) -> tuple[Prenotification,
             spec_version=texts.get("SMETSCHTSVersion", ""),
             variant=texts.get("ESMEVariant", ""),
         )
-        for texts in _elements(octets, name, "DevicePrenotification")
+        for _, texts in _elements(octets, name, "DevicePrenotification")
     )
 
 
@@ -155,6 +186,44 @@ def read_inventory(octets: bytes, *, name: str) -> tuple[InventoryDevice, ...]:
             spec_version=texts.get("SMETSCHTSVersion", ""),
             gbcs_version=texts.get("DeviceGBCSVersion", ""),
         )
-        for texts in _elements(octets, name, "Device")
+        for _, texts in _elements(octets, name, "Device")
         if "DeviceID" in texts
     )
+
+
+def read_firmware_requests(octets: bytes, *, name: str) -> tuple[FirmwareRequest, ...]:
+    """Read the firmware images that a request distributes.
+
+    Args:
+        octets: the XML.
+        name: name of the file.
+
+    Returns:
+        One value for each image; none where the request is another one.
+
+    Raises:
+        ArtefactError: not well formed, with a document type, no base64, or no image of the form its request takes.
+    """
+    return tuple(
+        FirmwareRequest(
+            name=name,
+            octets=octets,
+            version=texts.get("FirmwareVersion", ""),
+            image=decode_image(_unpacked(octets, texts.get("FirmwareImage", ""), name), name=name, form=_UPDATES[kind]),
+        )
+        for kind, texts in _elements(octets, name, *_UPDATES)
+    )
+
+
+def _unpacked(octets: bytes, text: str, name: str) -> bytes:
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except binascii.Error as error:
+        raise ArtefactError(
+            "firmware image is no base64",
+            artefact=name,
+            offset=max(octets.find(text[:16].encode()), 0),
+            path="FirmwareImage",
+            expected="base64",
+            seen=text[:16],
+        ) from error

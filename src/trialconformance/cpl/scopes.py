@@ -20,6 +20,7 @@ __all__ = [
     "READING_KIND",
     "REGISTERED",
     "REGISTER_KIND",
+    "REQUEST_KIND",
     "SHEETS",
     "SIGNED",
     "SIGNED_KIND",
@@ -33,6 +34,7 @@ IMAGE_KIND = "cpl-image"
 READING_KIND = "cpl-reading"
 CERTIFICATE_KIND = "cpl-certificate"
 NOTICE_KIND = "cpl-prenotification"
+REQUEST_KIND = "cpl-firmware-request"
 DIGESTS_KIND = "cpl-digests"
 SIGNED_KIND = "cpl-signatures"
 REGISTER_KIND = "cpl-register"

@@ -21,7 +21,7 @@ from trialconformance.cpl.crosscheck import (
     entry_of_reading,
 )
 from trialconformance.cpl.document import Document
-from trialconformance.cpl.duis import Prenotification
+from trialconformance.cpl.duis import FirmwareRequest, Prenotification
 from trialconformance.cpl.image import Image
 from trialconformance.cpl.notice import NoticeOnList
 from trialconformance.cpl.register import RegisterEntry
@@ -33,6 +33,7 @@ from trialconformance.cpl.scopes import (
     NOTICE_KIND,
     READING_KIND,
     REGISTER_KIND,
+    REQUEST_KIND,
     SIGNED_KIND,
 )
 
@@ -53,6 +54,7 @@ def compare(
     readings: Iterable[DeviceReading] = (),
     certificates: Iterable[CertificateFacts] = (),
     notices: Iterable[Prenotification] = (),
+    requests: Iterable[FirmwareRequest] = (),
     delivery: Delivery = _NOTHING_DELIVERED,
 ) -> Comparison:
     """Put two lists side by side.
@@ -68,22 +70,25 @@ def compare(
         readings: what devices say of themselves.
         certificates: what assurance certificates say.
         notices: DUIS pre-notifications.
+        requests: DUIS requests that distribute firmware; their images are judged like those given by themselves.
         delivery: digests, signatures and copies that came with the lists.
 
     Returns:
         The comparison.
     """
+    carried = tuple(requests)
     return Comparison(
         before=before,
         after=after,
         manifest=changes,
         register=None if register is None else tuple(register),
         as_of=as_of,
-        images=tuple(images),
+        images=(*images, *(each.image for each in carried)),
         image_key=image_key,
         readings=tuple(readings),
         certificates=tuple(certificates),
         notices=tuple(notices),
+        requests=carried,
         delivery=delivery,
     )
 
@@ -123,6 +128,7 @@ def _beside(comparison: Comparison) -> dict[str, list[Any]]:
             )
             for image in comparison.images
         ],
+        REQUEST_KIND: list(comparison.requests),
         READING_KIND: [
             ReadingOnList(document=after, row=entry_of_reading(reading, after), reading=reading)
             for reading in comparison.readings

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from trialconformance.core import Finding, Scope, Severity, Span, check, finding
 from trialconformance.cpl.crosscheck import CertificateOnList, ImageOnList, ReadingOnList, hex_number, version_objection
 from trialconformance.cpl.document import shown
+from trialconformance.cpl.duis import FirmwareRequest
 from trialconformance.cpl.duis_schema import duis_schema
 from trialconformance.cpl.image import OTA_FIELDS
 from trialconformance.cpl.notice import NoticeOnList
-from trialconformance.cpl.scopes import CERTIFICATE_KIND, IMAGE_KIND, NOTICE_KIND, READING_KIND
+from trialconformance.cpl.scopes import CERTIFICATE_KIND, IMAGE_KIND, NOTICE_KIND, READING_KIND, REQUEST_KIND
 
 _OTA = "Zigbee OTA Upgrade / GBCS firmware image"
 _IDENTITY = "GBCS use cases ECS26, GCS21 / CPL identity"
@@ -36,6 +37,7 @@ _SIGNED_IMAGES = Scope(
 )
 _READINGS = Scope(kind=READING_KIND, title="every reading of a device's identity or firmware")
 _CERTIFICATES = Scope(kind=CERTIFICATE_KIND, title="every assurance certificate beside its entry")
+_REQUESTS = Scope(kind=REQUEST_KIND, title="every DUIS request that distributes firmware")
 _NOTICES = Scope(kind=NOTICE_KIND, title="every DUIS pre-notification")
 
 
@@ -212,6 +214,19 @@ def pre_notified_details_are_those_listed(subject: NoticeOnList) -> Iterator[Fin
         same = told == listed if role == "variant" else _numbers(told) == _numbers(listed)
         if told and not same:
             yield finding(expected=f"{listed}, as listed", seen=shown(told))
+
+
+@check("CPL-DUIS-03", clause="DUIS SR 11.1 and SR 11.4, FirmwareVersion", applies_to=_REQUESTS)
+def requested_version_is_that_of_the_image(request: FirmwareRequest) -> Iterator[Finding]:
+    """The firmware version that a distribution request names is the file version of the image it carries."""
+    version = request.image.header.file_version
+    if objection := version_objection(request.version, version):
+        place = request.octets.find(f">{request.version}<".encode()) + 1
+        yield finding(
+            at=Span(start=place, length=len(request.version), path="FirmwareVersion"),
+            expected=f"{version:08X}, as in the OTA header",
+            seen=objection,
+        )
 
 
 def _numbers(version: str) -> tuple[int, ...]:
