@@ -187,6 +187,13 @@ def test_without_a_key_store_nothing_is_verified_and_nothing_judged() -> None:
     assert found["gbcs-device-certificate"] == []
 
 
+def test_a_key_store_without_devices_says_nothing_of_devices() -> None:
+    """HDR-007 holds nobody against a key store that holds no Device Certificate at all."""
+    parties = KeyStore.of([PKI.certificate("supplier", "ds")])
+    assert not judge("GBCS-HDR-007", response(ECS10), keystore=parties)
+    assert judge("GBCS-HDR-007", response(ECS10), keystore=KeyStore.of([PKI.certificate("gsme", "ds")]))
+
+
 def test_the_access_control_broker_is_known_by_its_role() -> None:
     """Without a setting the only certificate of role 04 tells who the Access Control Broker is."""
     [subject] = subjects([Capture.of(command().octets, name="x")], keystore=keystore())["gbcs-message"]

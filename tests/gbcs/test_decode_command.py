@@ -60,6 +60,8 @@ def test_every_message_is_one_line_of_json(tmp_path: Path, key_store: Path, caps
         ("precommand", "absent", "absent"),
     ]
     assert all(each["reencodes"] and each["ok"] for each in found)
+    assert found[0]["payload"]["family"] == "DLMS"
+    assert found[0]["payload"]["fields"]["children"]
     assert (found[0]["message_code"], found[0]["use_case"], found[0]["counter"]) == ("0x0046", "ECS30", 100)
     schema = json.loads(SCHEMA.read_text())
     for each in found:

@@ -45,7 +45,9 @@ class DecodedMessage(BaseModel):
     mac: State | None
     encrypted_units: int | None = Field(description="encrypted units in the payload, null where it was not decoded")
     decrypted_units: int | None = Field(description="those whose key is at hand and whose tag is right")
-    payload: dict[str, Any] | str | None = Field(description="field tree of the payload; hex where it has none")
+    payload: dict[str, Any] | str | None = Field(
+        description="family and field tree of the payload, decrypted fields included; hex where it cannot be read"
+    )
     reencodes: bool | None = Field(description="whether the decoded values encode to the same octets")
 
 
@@ -142,9 +144,9 @@ class Description:
     def _payload_json(self, message: Message | None) -> dict[str, Any] | str | None:
         if message is None:
             return None
-        if self.decrypted is None:
+        if self.payload is None or self.decrypted is None:
             return message.payload.hex()
-        return self.decrypted.tree.to_json()
+        return {"family": self.payload.family.value, "fields": self.decrypted.tree.to_json()}
 
 
 def describe(

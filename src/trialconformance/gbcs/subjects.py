@@ -47,9 +47,9 @@ TRANSFER = "gbcs-transfer"
 DEVICE_CERTIFICATE = "gbcs-device-certificate"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Context:
-    """What messages are judged with.
+    """What messages are judged with; not slotted because it keeps what was worked out once.
 
     Args:
         keystore: certificates and test keys; None where there are none.
@@ -68,6 +68,12 @@ class Context:
     image: bytes | None
     device_types: Mapping[bytes, str]
     under_test: frozenset[bytes]
+
+    @cached_property
+    def has_device_certificates(self) -> bool:
+        """Whether the key store holds the certificate of any Device."""
+        found = () if self.keystore is None else self.keystore.certificates
+        return any(each.kind is CertificateKind.DEVICE for each in found)
 
     def certificate(self, entity: bytes) -> Certificate | None:
         """A certificate of a party, for what it says of the party itself; None where there is none."""

@@ -107,7 +107,8 @@ def cra_flag_fits_the_message(subject: MessageInContext) -> Iterator[Finding]:
 
 
 def _devices_known(subject: MessageInContext) -> bool:
-    return bool(subject.context.device_types) or subject.context.keystore is not None
+    """Whether the submission names the devices or the key store holds certificates of some."""
+    return bool(subject.context.device_types) or subject.context.has_device_certificates
 
 
 @check(
