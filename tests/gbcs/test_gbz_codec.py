@@ -336,6 +336,7 @@ def test_unconfirmed_fields_never_refuse_a_payload() -> None:
     assert component.codec is not None
     assert component.codec.command.name == "Change Debt"
     assert (component.values, component.surplus) == (None, bytes.fromhex("0100000005"))
+    assert component.unfit
     assert payload.encode() == octets
     [note] = [node.note for node in describe(payload).walk() if node.note]
     assert "no official vector confirms" in note

@@ -10,12 +10,14 @@ from trialconformance.gbcs.asn1.element import Element
 from trialconformance.gbcs.asn1.payload import Asn1Payload
 from trialconformance.gbcs.asn1.rule import Form
 from trialconformance.gbcs.node import Node, Value
-from trialconformance.smki import Certificate
+from trialconformance.smki import Certificate, KeyUsage
+from trialconformance.smki.request import CertificateRequest
 
 __all__ = ["CANCELLED", "describe", "time_text"]
 
 CANCELLED = "99991231235959Z"  # GBCS 9.2.2: an execution time that cancels
 _TIME = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z", re.ASCII)
+_REQUEST_TYPE = "CertificationRequest"
 _EUI64_TYPE = "DeviceId"
 _ALERT_CODE_TYPE = "AlertCode"
 _NOTE_LENGTH = "length not in its shortest form"
@@ -90,17 +92,21 @@ def _bit_names(element: Element) -> str:
 
 
 def _certificate_text(element: Element) -> str:
-    """A certificate in one line; a certification request and a broken certificate are only named."""
-    if element.name == "certificationRequest":
-        return "PKCS#10 certification request"
+    """A certificate or certification request in one line, as smki reads it; a broken one is only named."""
     try:
+        if element.rule.title == _REQUEST_TYPE:
+            request = CertificateRequest.parse(element.encode())
+            return f"certification request of {_holder(request.entity_id, request.usage)}"
         certificate = Certificate.parse(element.encode())
     except ArtefactError as error:
-        return f"certificate that cannot be read: {error.message}"
-    entity = format_eui64(certificate.entity_id) if certificate.entity_id is not None else "no identity"
-    usage = certificate.usage.name or "no key usage"
-    title = f"{certificate.kind.value} certificate of {entity}"
-    return f"{title}, {usage.lower().replace('_', ' ')}, serial {certificate.serial:X}"
+        return f"{element.rule.title} that cannot be read: {error.message}"
+    holder = _holder(certificate.entity_id, certificate.usage)
+    return f"{certificate.kind.value} certificate of {holder}, serial {certificate.serial:X}"
+
+
+def _holder(entity: bytes | None, usage: KeyUsage) -> str:
+    name = format_eui64(entity) if entity is not None else "no identity"
+    return f"{name}, {(usage.name or 'no key usage').lower().replace('_', ' ')}"
 
 
 _TEXTS: dict[Form, Callable[[Element], str]] = {

@@ -16,7 +16,7 @@ DEEPEST = 32  # levels; GBCS structures need 7, an unknown one may be anything
 _CLAUSE = "GBCS 4.3.1, X.690"
 _CONSTRUCTED = 0x20
 _HIGH_TAG = 0x1F
-_LONGEST_INTEGER = 8  # content octets: GBCS numbers have at most 63 bits
+_LONGEST_INTEGER = 9  # content octets: GBCS numbers have at most 64 bits, and a leading zero octet
 _CONTAINERS = frozenset({Form.SEQUENCE, Form.SEQUENCE_OF})
 
 

@@ -73,6 +73,11 @@ class Component(NamedTuple):
         return self.end - self.start - _COMPONENT.size
 
     @property
+    def unfit(self) -> bool:
+        """Whether the fields of a known command do not fit its octets; only where no official vector confirms them."""
+        return self.values is None and self.additional_header is None and self.codec is not None and bool(self.surplus)
+
+    @property
     def content_start(self) -> int:
         """Offset of the ZCL payload, or of the ciphered information."""
         head = 3 + 2 * (self.manufacturer is not None) + 4 * (self.from_date_time is not None)
