@@ -80,6 +80,7 @@ class _Shown:
     def __init__(self, record: Record) -> None:
         self.record = record
         self.inputs: dict[str, bytes] = {}
+        self.attachments: dict[str, bytes] = {}
         self.notes: tuple[Note, ...] = ()
         self.timing: Timing | None = None
         self.standing = Standing.ALONE
@@ -91,6 +92,7 @@ class _Shown:
             self.record,
             inputs=self.inputs,
             notes=self.notes,
+            attachments=self.attachments,
             standing=self.standing,
             signatures=self.signatures,
         )
@@ -117,6 +119,7 @@ class _Shown:
         bundle = open_bundle(octets)
         shown = cls(bundle.record)
         shown.inputs, shown.standing = bundle.inputs, Standing.BUNDLED
+        shown.attachments = bundle.attachments
         shown.notes = read_notes(bundle.files.get(NOTES, b"[]"))
         if _TIMING in bundle.files:
             shown.timing = load_json(Timing, bundle.files[_TIMING], where=_TIMING)

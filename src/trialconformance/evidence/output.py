@@ -36,6 +36,7 @@ def write(
     inputs: Mapping[str, bytes] | None = None,
     timing: Timing | None = None,
     notes: Sequence[Note] = (),
+    attachments: Mapping[str, bytes] | None = None,
 ) -> Written:
     """Write the results of a run into a folder.
 
@@ -45,6 +46,8 @@ def write(
         inputs: octets by artefact name, for the views that need more than the record holds (CPL side by side,
             certificate chains); nothing of the verdict comes from them.
         notes: sections that a user's own plugin adds to the report.
+        attachments: what else the run left behind, by name below the folder, for example
+            ``transcripts/GBCS-CTR-002.json``; shown in the report, written by who made it.
         timing: when the run was made; written beside the record, never into it.
 
     Returns:
@@ -54,7 +57,7 @@ def write(
         UsageError: the folder cannot be written.
     """
     octets = record.to_json()
-    page = render(record, digest=sha256_hex(octets), inputs=inputs or {}, notes=notes).encode()
+    page = render(record, digest=sha256_hex(octets), inputs=inputs or {}, notes=notes, attachments=attachments).encode()
     folder_for(folder)
     written_timing = write_atomically(folder / "timing.json", timing.to_json()) if timing else None
     return Written(

@@ -23,6 +23,7 @@ from trialconformance.evidence.compare import Comparison, ComparisonReport, comp
 __all__ = ["Replay", "ReplayReport", "replay", "what_if"]
 
 _SUBMISSION = "submission"
+_OF_THE_DEVICE = frozenset({"emulated-device"})  # assumptions that only the run with the device could state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,12 +141,21 @@ def _judged_again(
             procedures=procedures,
             rows=[recorded[case.id] for case in procedures],
         )
+    record = _with_the_device(bundle.record, judged.record)
     known = checks | {case.id for case in procedures}
     return Replay(
-        record=judged.record,
-        comparison=compare(bundle.record, judged.record),
+        record=record,
+        comparison=compare(bundle.record, record),
         explanations=tuple(_explanations(bundle, set(inputs), sorted(set(recorded) - known))),
     )
+
+
+def _with_the_device(recorded: Record, judged: Record) -> Record:
+    """Rows of a live device are taken over from the record, so what was said of that device is taken over too."""
+    known = {each.id for each in judged.assumptions}
+    kept = [each for each in recorded.assumptions if each.id in _OF_THE_DEVICE and each.id not in known]
+    assumptions = tuple(sorted((*judged.assumptions, *kept), key=lambda each: each.id))
+    return judged.model_copy(update={"assumptions": assumptions})
 
 
 def _explanations(bundle: Bundle, present: set[str], unknown: list[str]) -> list[str]:

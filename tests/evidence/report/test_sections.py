@@ -29,7 +29,7 @@ def with_inputs(record: Record, inputs: Mapping[str, tuple[str, bytes]]) -> tupl
 
 def shown(record: Record, inputs: Mapping[str, tuple[str, bytes]]) -> dict[str, str]:
     """Sections by name."""
-    built = sections(*with_inputs(record, inputs), notes=())
+    built = sections(*with_inputs(record, inputs), notes=(), attachments={})
     return {section.id: str(section.body) for section in built}
 
 
@@ -43,7 +43,7 @@ def demo() -> tuple[Record, dict[str, bytes]]:
 def test_demo_shows_every_section(demo: tuple[Record, dict[str, bytes]]) -> None:
     """Requirements, clauses, time line, lists, chains and messages are all there."""
     record, inputs = demo
-    built = {section.id: str(section.body) for section in sections(record, inputs, notes=())}
+    built = {section.id: str(section.body) for section in sections(record, inputs, notes=(), attachments={})}
     assert list(built) == ["requirements", "clauses", "history", "lists", "chains", "messages"]
     assert "TRIAL-TR-48" in built["requirements"]
     assert "GBCS 7.2.7" in built["clauses"]
@@ -188,7 +188,7 @@ def test_malformed_sensitivity_shows_nothing(record: Record, octets: bytes) -> N
 
 def test_notes_come_last_and_escaped(record: Record) -> None:
     """A section of a user's own plugin is plain text."""
-    built = sections(record, {}, notes=[Note(title="<i>", text="one\n\ntwo")])
+    built = sections(record, {}, notes=[Note(title="<i>", text="one\n\ntwo")], attachments={})
     assert built[-1].id == "notes"
     assert "&lt;i&gt;" in built[-1].body
     assert str(built[-1].body).count("<p") == 2
@@ -197,5 +197,5 @@ def test_notes_come_last_and_escaped(record: Record) -> None:
 def test_hex_files_are_read_as_the_engine_reads_them(demo: tuple[Record, dict[str, bytes]], tmp_path: Path) -> None:
     """The viewer decodes every capture of the demo."""
     record, inputs = demo
-    built = {section.id: str(section.body) for section in sections(record, inputs, notes=())}
+    built = {section.id: str(section.body) for section in sections(record, inputs, notes=(), attachments={})}
     assert "cannot be read" not in built["messages"]

@@ -11,11 +11,21 @@ import re
 import stat
 import zipfile
 from collections.abc import Mapping
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from trialconformance.core import ArtefactError
 
-__all__ = ["MAXIMUM_FILES", "MAXIMUM_OCTETS", "check_path", "input_path", "pack", "setting_path", "unpack"]
+__all__ = [
+    "MAXIMUM_FILES",
+    "MAXIMUM_OCTETS",
+    "attachment_name",
+    "attachment_path",
+    "check_path",
+    "input_path",
+    "pack",
+    "setting_path",
+    "unpack",
+]
 
 MAXIMUM_OCTETS = 1 << 30  # of all files together: no trial comes near it, and it fits a reviewer's machine
 MAXIMUM_FILES = 100_000
@@ -26,6 +36,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip can name
 _UNIX = 3  # made-by code under which the mode bits are read
 _MODE = (stat.S_IFREG | 0o644) << 16
 _PATH = re.compile(r"[A-Za-z0-9%()+,=@~_.\- ]+(/[A-Za-z0-9%()+,=@~_.\- ]+)*")
+_ATTACHMENTS = "attachments/"
 _UNSAFE_NAME = re.compile(r"[\x00-\x1f\x7f\\:]")
 _END = b"PK\x05\x06"
 _END_OCTETS = 22
@@ -72,6 +83,16 @@ def input_path(name: str) -> str:
 def setting_path(name: str) -> str:
     """Path in a bundle of a file that steered the verdict."""
     return f"settings/{quote(name, safe=_SAFE)}"
+
+
+def attachment_path(name: str) -> str:
+    """Path in a bundle of something else that the run left behind."""
+    return f"{_ATTACHMENTS}{quote(name, safe=_SAFE)}"
+
+
+def attachment_name(path: str) -> str:
+    """Name of an attachment by its path in a bundle."""
+    return unquote(path.removeprefix(_ATTACHMENTS))
 
 
 def pack(files: Mapping[str, bytes]) -> bytes:

@@ -8,10 +8,10 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from trialconformance.core import ArtefactError, ArtefactRow, Record, UsageError, canonical_json, sha256_hex
-from trialconformance.evidence.bundle.archive import input_path, pack, setting_path
+from trialconformance.evidence.bundle.archive import attachment_path, input_path, pack, setting_path
 from trialconformance.evidence.bundle.environment import environment
 from trialconformance.evidence.bundle.instructions import instructions
-from trialconformance.evidence.bundle.manifest import MANIFEST, RECORD, FileRow, Manifest, Withheld
+from trialconformance.evidence.bundle.manifest import ATTACHMENT, MANIFEST, RECORD, FileRow, Manifest, Withheld
 from trialconformance.evidence.bundle.papers import NOTES, REPORT, bundled_report
 from trialconformance.evidence.bundle.private_keys import certified_points, private_key_in
 from trialconformance.evidence.bundle.sbom import suite_sbom
@@ -37,6 +37,7 @@ def make_bundle(
     timing: Timing | None = None,
     signers: Sequence[Signer] = (),
     notes: Sequence[Note] = (),
+    attachments: Mapping[str, bytes] | None = None,
     withhold: Sequence[str] = (),
     secrets: Mapping[str, bytes] | None = None,
     firmware_sbom: bytes | None = None,
@@ -53,6 +54,7 @@ def make_bundle(
         timing: when the run was made.
         signers: who signs; nobody is allowed, and the bundle then says that it is unsigned.
         notes: sections that a user's own plugin adds to the report.
+        attachments: what else the run left behind, by name: transcripts of a live device, the risk register.
         withhold: patterns of artefact names that stay out; the manifest keeps their digest.
         secrets: files that were used and stay with their owner (private keys), by name; the manifest keeps a
             commitment to each.
@@ -89,7 +91,7 @@ def make_bundle(
         (RECORD, "record", octets_of_record),
         ("VERIFY.md", "instructions", instructions(record, digest).encode()),
         *_papers(catalogue, settings or {}, timing, firmware_sbom),
-        *_reports(record, digest, shown, notes),
+        *_reports(record, digest, shown, notes, attachments or {}),
     ):
         rows.append(_row(place, role, octets))
         files[place] = octets
@@ -119,11 +121,17 @@ def _reason(artefact: ArtefactRow, octets: bytes | None, withhold: Sequence[str]
 
 
 def _reports(
-    record: Record, digest: str, inputs: Mapping[str, bytes], notes: Sequence[Note]
+    record: Record,
+    digest: str,
+    inputs: Mapping[str, bytes],
+    notes: Sequence[Note],
+    attachments: Mapping[str, bytes],
 ) -> Iterator[tuple[str, str, bytes]]:
+    for name, octets in sorted(attachments.items()):
+        yield attachment_path(name), ATTACHMENT, octets
     if notes:
         yield NOTES, "notes", canonical_json([{"title": note.title, "text": note.text} for note in notes])
-    yield REPORT, "report", bundled_report(record, digest, inputs, notes)
+    yield REPORT, "report", bundled_report(record, digest, inputs, notes, attachments)
 
 
 def _path_of(name: str) -> str:

@@ -8,10 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from trialconformance.core import canonical_json
 
-__all__ = ["ATTESTATIONS", "MANIFEST", "RECORD", "FileRow", "Manifest", "Withheld"]
+__all__ = ["ATTACHMENT", "ATTESTATIONS", "MANIFEST", "RECORD", "FileRow", "Manifest", "Withheld"]
 
 MANIFEST = "MANIFEST.json"
 RECORD = "record.json"
+ATTACHMENT = "attachment"  # role of what else a run left behind
 ATTESTATIONS = "attest/"  # not in the manifest: each names the manifest by digest and is verified by itself
 
 _DIGEST = Field(pattern=r"^[0-9a-f]{64}$")

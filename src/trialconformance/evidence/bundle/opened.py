@@ -9,8 +9,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from trialconformance.core import ArtefactError, Record, UsageError, load_json, sha256_hex
-from trialconformance.evidence.bundle.archive import MAXIMUM_OCTETS, unpack
-from trialconformance.evidence.bundle.manifest import ATTESTATIONS, MANIFEST, RECORD, Manifest
+from trialconformance.evidence.bundle.archive import MAXIMUM_OCTETS, attachment_name, unpack
+from trialconformance.evidence.bundle.manifest import ATTACHMENT, ATTESTATIONS, MANIFEST, RECORD, Manifest
 
 __all__ = ["Bundle", "open_bundle", "read_bundle_file"]
 
@@ -41,6 +41,15 @@ class Bundle:
     def inputs(self) -> dict[str, bytes]:
         """Octets of the inputs by artefact name."""
         return {row.name: self.files[row.path] for row in self.manifest.files if row.name and row.path in self.files}
+
+    @property
+    def attachments(self) -> dict[str, bytes]:
+        """What else the run left behind, octets by name."""
+        return {
+            attachment_name(row.path): self.files[row.path]
+            for row in self.manifest.files
+            if row.role == ATTACHMENT and row.path in self.files
+        }
 
     @property
     def attestations(self) -> dict[str, bytes]:

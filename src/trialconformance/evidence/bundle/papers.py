@@ -14,7 +14,13 @@ REPORT = "reports/report.html"
 NOTES = "reports/notes.json"
 
 
-def bundled_report(record: Record, digest: str, inputs: Mapping[str, bytes], notes: Sequence[Note]) -> bytes:
+def bundled_report(
+    record: Record,
+    digest: str,
+    inputs: Mapping[str, bytes],
+    notes: Sequence[Note],
+    attachments: Mapping[str, bytes],
+) -> bytes:
     """Render the report of a bundle.
 
     Args:
@@ -22,11 +28,13 @@ def bundled_report(record: Record, digest: str, inputs: Mapping[str, bytes], not
         digest: SHA-256 of the record.
         inputs: octets of the inputs that are in the bundle, by name.
         notes: sections of a user's own plugin.
+        attachments: what else the run left behind, by name.
 
     Returns:
         The page.
     """
-    return render(record, digest=digest, inputs=inputs, notes=notes, standing=Standing.BUNDLED).encode()
+    page = render(record, digest=digest, inputs=inputs, notes=notes, attachments=attachments, standing=Standing.BUNDLED)
+    return page.encode()
 
 
 def read_notes(octets: bytes) -> tuple[Note, ...]:

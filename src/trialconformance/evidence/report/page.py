@@ -42,6 +42,7 @@ def render(
     inputs: Mapping[str, bytes],
     digest: str | None = None,
     notes: Sequence[Note] = (),
+    attachments: Mapping[str, bytes] | None = None,
     standing: Standing = Standing.ALONE,
     signatures: Sequence[str] = (),
 ) -> str:
@@ -52,6 +53,7 @@ def render(
         inputs: octets by artefact name, for the sections that show artefacts.
         digest: SHA-256 of the record where the caller knows it.
         notes: sections of a user's own plugin.
+        attachments: what else the run left behind, by name: transcripts of a live device.
         standing: whether somebody vouches for the record, as far as the caller knows.
         signatures: who vouches for it, a line each; shown where the standing is verified.
 
@@ -72,7 +74,7 @@ def render(
         ),
         asked=asked_for(record, inputs),
         sensitivity=sensitivity.score(record, inputs),
-        sections=sections(record, inputs, notes),
+        sections=sections(record, inputs, notes, attachments or {}),
         standing=standing,
         signatures=signatures,
         shown=_FINDINGS_SHOWN,

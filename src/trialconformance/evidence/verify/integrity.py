@@ -135,7 +135,7 @@ def _report(bundle: Bundle) -> tuple[list[str], list[str]]:
         notes = read_notes(bundle.files.get(NOTES, b"[]"))
     except ValueError as error:
         return [f"{NOTES}: {error}"], []
-    if page == bundled_report(bundle.record, bundle.digest, bundle.inputs, notes):
+    if page == bundled_report(bundle.record, bundle.digest, bundle.inputs, notes, bundle.attachments):
         return [], []
     return [f"{REPORT}: does not say what the record says"], []
 

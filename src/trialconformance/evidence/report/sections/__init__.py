@@ -17,6 +17,7 @@ from trialconformance.evidence.report.sections import (
     messages,
     requirements,
     sensitivity,
+    transcripts,
 )
 from trialconformance.evidence.report.templating import fill
 
@@ -49,18 +50,23 @@ class Section:
     body: Markup
 
 
-def sections(record: Record, inputs: Mapping[str, bytes], notes: Sequence[Note]) -> tuple[Section, ...]:
+def sections(
+    record: Record, inputs: Mapping[str, bytes], notes: Sequence[Note], attachments: Mapping[str, bytes]
+) -> tuple[Section, ...]:
     """Build the sections for which there is something to show.
 
     Args:
         record: the record.
         inputs: octets by artefact name.
         notes: sections of a user's own plugin.
+        attachments: what else the run left behind, by name.
 
     Returns:
         The sections in the order of the page.
     """
     shown = list(_built(record, inputs))
+    if (talk := transcripts.build(record, attachments)) is not None:
+        shown.append(Section(id="transcripts", title="Device transcripts", body=talk))
     if notes:
         shown.append(Section(id="notes", title="Notes", body=fill("notes.html", notes=notes)))
     return tuple(shown)
