@@ -235,3 +235,27 @@ def from_date_time_only_where_the_use_case_has_one(subject: MessageInContext) ->
                 expected=f"no from-date-time in {row.label if row is not None else 'this message'}",
                 seen=f"{component.control:02X}",
             )
+
+
+@check(
+    "GBCS-GBZ-012",
+    clause="ZigBee Smart Energy Profile 1.2",
+    applies_to=COMPONENTS,
+    severity=Severity.SHOULD,
+    basis=Basis.ASSUMED,
+)
+def known_commands_hold_their_fields(subject: MessageInContext) -> Iterator[Finding]:
+    """The payload of a ZCL command that is known holds the fields of that command and nothing after them.
+
+    The fields of commands that no official vector shows are taken from the ZigBee profile.
+    """
+    for path, component in _components(subject):
+        known = component.codec
+        if known is None or component.additional_header is not None or not component.surplus:
+            continue
+        size = len(component.surplus)
+        yield finding(
+            at=subject.payload_span(path),
+            expected=f"the fields of {known.command.name}",
+            seen=f"{size} octets that are none of them" if component.values else f"{size} octets that do not fit them",
+        )
