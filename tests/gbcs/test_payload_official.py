@@ -12,14 +12,12 @@ from trialconformance.gbcs.asn1 import Asn1Payload
 from trialconformance.gbcs.attribute_encryption import Parties, decrypt, decrypt_payload
 from trialconformance.gbcs.dlms import AccessRequest, Data
 from trialconformance.gbcs.gbz import GbzPayload, TypedValue
-from trialconformance.gbcs.key_derivation import KeyUse, derive_key
-from trialconformance.gbcs.protection import agree
 from trialconformance.gbcs.topup import Token, TokenParties, ValueClass, make_token, verify_token
 from trialconformance.smki import KeyStore
 
 pytestmark = pytest.mark.official
 
-TOP_UP_BY_DLMS, TOP_UP_BY_GBZ = 0x0007, 0x0082
+TOP_UP_BY_DLMS, TOP_UP_BY_GBZ = 0x0007, 0x0097
 NOTE_OF_LENIENCE = "length not in its shortest form"
 
 
@@ -117,23 +115,11 @@ def test_protection_parameters_agree_with_the_header(rtds: Path) -> None:
 
 
 def test_worked_example_of_attribute_encryption(rtds: Path, keystore: KeyStore) -> None:
-    """The key and the plaintext of the published example come out as published."""
-    name = "ECS17b_4.1.1_SINGLE_SUCCESS_RESPONSE_GBCS.HEX"
-    for message in messages(rtds):
-        if message.name != name:
-            continue
-        secret = agree(keystore, message.target, message.originator)
-        assert secret is not None
-        key = derive_key(
-            secret,
-            originator=message.originator,
-            use=KeyUse.ATTRIBUTES,
-            counter=message.originator_counter,
-            recipient=message.target,
-        )
-        [unit] = decrypt_payload(message, keystore).units
-        assert len(key) == 16
-        assert unit.plaintext.hex().startswith("02010204060000000a02020f00161e")
+    """The plaintext of the published example comes out as published."""
+    [message] = [each for each in messages(rtds) if each.name == "ECS17b_4.1.1_SINGLE_SUCCESS_RESPONSE_GBCS.HEX"]
+    [unit] = decrypt_payload(message, keystore).units
+    assert unit.unit.tag.hex() == "1d3cb50d35311b344436f883"
+    assert unit.plaintext.hex() == "02010204060000000a02020f00161e060000000a02020f001620"
 
 
 def test_worked_example_of_a_token(rtds: Path, keystore: KeyStore) -> None:
@@ -162,7 +148,7 @@ def test_tokens_inside_messages_verify(rtds: Path, keystore: KeyStore) -> None:
         status = verify_token(token, originator_counter=message.originator_counter, parties=parties, keystore=keystore)
         assert status is Status.VALID, message.name
         verified += 1
-    assert verified
+    assert verified > 1
 
 
 def _utrn_in(message: Message) -> str | None:
