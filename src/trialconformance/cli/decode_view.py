@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.table import Table
 from rich.text import Text
-from rich.tree import Tree
 
 from trialconformance.gbcs.description import Description
 from trialconformance.gbcs.dlms import date_time_text
@@ -32,7 +30,7 @@ def print_overview(description: Description, out: Console) -> None:
     """
     line = describe_in_one_line(description)
     out.print(Text(description.capture.name, style="bold"))
-    out.print(Text("  ") + line)
+    out.print(Text("  ") + line, soft_wrap=True)
     if description.error is not None:
         out.print(Text(f"  cannot be decoded: {description.error}", style="bold red"))
     for fault in description.capture.faults:
@@ -98,14 +96,17 @@ def print_tree(description: Description, out: Console) -> None:
     root = field_tree(description)
     if root is None:
         return
-    tree = Tree(Text("message", style="bold"))
-    _grow(tree, root)
-    out.print(tree)
+    out.print(Text("message", style="bold"))
+    _print_branches(root, "", out)
 
 
-def _grow(tree: Tree, node: Node) -> None:
+def _print_branches(node: Node, indent: str, out: Console) -> None:
     for child in node.children:
-        _grow(tree.add(Text(child.name, style="bold" if child.children else "") + Text(" ") + _value(child)), child)
+        is_last = child is node.children[-1]
+        line = Text(f"{indent}{'└── ' if is_last else '├── '}", style="dim")
+        line.append(f"{child.name} ", style="bold" if child.children else "")
+        out.print(line + _value(child), soft_wrap=True)
+        _print_branches(child, indent + ("    " if is_last else "│   "), out)
 
 
 def print_fields(description: Description, out: Console) -> None:
@@ -118,14 +119,15 @@ def print_fields(description: Description, out: Console) -> None:
     root = field_tree(description)
     if root is None:
         return
-    table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, header_style="dim")
-    for title, justify in (("offset", "right"), ("octets", "right"), ("field", "left"), ("value", "left")):
-        table.add_column(title, justify=justify, no_wrap=title != "value")  # type: ignore[arg-type]  # a literal each
-    for depth, node in _walk(root):
+    rows = _walk(root)
+    width = max(2 * depth + len(node.name) for depth, node in rows)
+    out.print(Text(f"{'offset':>6} {'octets':>6}  {'field':<{width}}  value", style="dim"))
+    for depth, node in rows:
         offset = f"+{node.start}" if node.decrypted else str(node.start)
-        name = Text("  " * depth + node.name, style="bold" if node.children else "")
-        table.add_row(offset, str(node.length), name, _value(node))
-    out.print(table)
+        name = f"{'  ' * depth}{node.name}"
+        line = Text(f"{offset:>6} {node.length:>6}  ", style="dim")
+        line.append(f"{name:<{width}}  ", style="bold" if node.children else "")
+        out.print(line + _value(node), soft_wrap=True)
 
 
 def print_dump(description: Description, out: Console) -> None:
@@ -151,7 +153,7 @@ def print_dump(description: Description, out: Console) -> None:
     if at < len(octets):
         _dump_rows(octets, at, len(octets), Text(f"in {_around(root, at)}", style="dim"), out)
     for node in (node for _, node in _walk(root) if node.decrypted and not node.children):
-        out.print(Text(f"{'':6}{'':{3 * _ROW}}{node.path}  ", style="magenta") + _value(node))
+        out.print(Text(f"{'':6}{'':{3 * _ROW}}{node.path}  ", style="magenta") + _value(node), soft_wrap=True)
 
 
 def _held(node: Node) -> tuple[Node, ...]:
@@ -171,7 +173,7 @@ def _dump_rows(octets: bytes, start: int, end: int, text: Text, out: Console) ->
     for row in range(start, end, _ROW):
         digits = octets[row : min(row + _ROW, end)].hex(" ")
         line = Text(f"{row:4}  ", style="dim") + Text(f"{digits:<{3 * _ROW}}")
-        out.print(line + text if row == start else line)
+        out.print(line + text if row == start else line, soft_wrap=True)
 
 
 def _walk(node: Node, depth: int = -1) -> list[tuple[int, Node]]:
