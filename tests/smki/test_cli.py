@@ -7,13 +7,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from trialconformance.cli import main
+from trialconformance.core import read_data
+from trialconformance.schemas import schema_json
 from trialconformance.smki import Certificate
 from trialconformance.smki.deviation import ChangeExtension, Sign
 from trialconformance.smki.issue import SyntheticPki
 from trialconformance.smki.pem import write_pem
+from trialconformance.smki.request import request_body, sign_request
+from trialconformance.smki.revocation import list_body, sign_list
 
 _CERTS = Path(__file__).parents[2] / "certs"
 _POLICIES = [
@@ -250,6 +255,64 @@ def test_a_broken_path_certificate_is_named(run: Run, tmp_path: Path) -> None:
     code, _, text = run(*words)
     assert code == 3
     assert "broken.pem" in text
+
+
+def test_requests_and_lists_are_judged_too(run: Run, pki: SyntheticPki, tmp_path: Path) -> None:
+    """A signing request and a revocation list in PEM are judged beside the certificates of the same call."""
+    issuing = pki.authority("org-issuing")
+    key = pki.private_key("esme", "ds")
+    asked = [each for each in pki.recipe("esme", "ds").extensions if each.oid in {"2.5.29.15", "2.5.29.17"}]
+    request = sign_request(request_body(pki.certificate("esme", "ds").point, asked), key)
+    body = list_body(
+        issuer=issuing,
+        this_update=pki.plan.organisation.not_before,
+        next_update=pki.plan.organisation.not_after,
+        serials=[pki.certificate("supplier", "ds").serial],
+        number=7,
+    )
+    revocations = sign_list(body, pki.authority_key("org-issuing"))
+    (tmp_path / "a-request.csr").write_text(write_pem("CERTIFICATE REQUEST", request))
+    (tmp_path / "b-list.crl").write_text(write_pem("X509 CRL", revocations))
+    (tmp_path / "c-list.crl").write_text(write_pem("X509 CRL", revocations))
+    for certificate in (issuing, pki.certificate("supplier", "ds")):
+        _write(tmp_path, Certificate.parse(certificate.octets, name=Path(certificate.name).name))
+    code, lines, _ = run("certificate", "lint", tmp_path, "--json", "--as-of", "2020-01-01")
+    found = {Path(each["path"]).name: [cases["case"] for cases in each["findings"]] for each in lines}
+    assert code == 0
+    assert found["a-request.csr"] == []
+    assert found["b-list.crl"] == ["SMKI-CRL-01"]
+    assert found["c-list.crl"] == ["SMKI-CRL-01", "SMKI-CRL-02"]
+    assert [each["subject"] for each in lines if each["path"].endswith(".crl")] == ["OU=07, CN=TEST-ONLY-ORG-1"] * 2
+    text = run("certificate", "lint", tmp_path)[2]
+    assert "revocation list" in text
+    assert "certificate signing request" in run("certificate", "show", tmp_path / "a-request.csr")[2]
+    assert run("certificate", "show", tmp_path / "b-list.crl")[0] == 1
+
+
+def test_json_fits_its_published_schema(run: Run) -> None:
+    """The lines of ``lint``, ``chain`` and ``pki make`` fit the schemas that are published for them."""
+    for name, words in (
+        ("certificate-lint", ("certificate", "lint", _CERTS)),
+        ("certificate-chain", tuple(_chain())),
+    ):
+        for line in run(*words, "--json")[1]:
+            jsonschema.validate(line, json.loads(schema_json(name)))
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("smki-corpus", "corpus.json"),
+        ("smki-plan", "synthetic_pki.json"),
+        ("smki-status-codes", "status_codes.json"),
+        ("smki-profile", "profiles/production.json"),
+        ("smki-profile", "profiles/test-pki.json"),
+    ],
+)
+def test_data_files_fit_their_published_schemas(name: str, file: str) -> None:
+    """The data files of this package hold what their published schemas say."""
+    value = json.loads(read_data("trialconformance.smki", f"data/{file}"))
+    jsonschema.validate(value, json.loads(schema_json(name)))
 
 
 def test_pki_make_writes_the_committed_certificates(run: Run, tmp_path: Path) -> None:

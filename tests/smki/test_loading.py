@@ -9,7 +9,7 @@ import pytest
 from trialconformance.core import UsageError
 from trialconformance.smki import loading
 from trialconformance.smki.issue import SyntheticPki
-from trialconformance.smki.loading import LoadedCertificate, Skipped, certificate_files, read_certificates
+from trialconformance.smki.loading import Loaded, Skipped, artefact_files, read_artefacts
 from trialconformance.smki.pem import write_pem
 
 
@@ -22,8 +22,8 @@ def test_a_bundle_gives_every_certificate_in_order(pki: SyntheticPki, tmp_path: 
         write_pem("CERTIFICATE", other.octets),
     ]
     (tmp_path / "bundle.pem").write_text("text before\n" + "text between\n".join(blocks))
-    loaded = list(read_certificates(tmp_path / "bundle.pem"))
-    found = [each for each in loaded if isinstance(each, LoadedCertificate)]
+    loaded = list(read_artefacts(tmp_path / "bundle.pem"))
+    found = [each for each in loaded if isinstance(each, Loaded)]
     assert [(each.index, each.certificate) for each in found] == [(0, one), (1, other)]
     assert [each.name.endswith("[1]") for each in found] == [False, True]
 
@@ -32,8 +32,8 @@ def test_der_files_are_read(pki: SyntheticPki, tmp_path: Path) -> None:
     """A DER file is one certificate, trailing octets and all."""
     certificate = pki.certificate("esme", "ds")
     (tmp_path / "a.der").write_bytes(certificate.octets)
-    (loaded,) = read_certificates(tmp_path / "a.der")
-    assert isinstance(loaded, LoadedCertificate)
+    (loaded,) = read_artefacts(tmp_path / "a.der")
+    assert isinstance(loaded, Loaded)
     assert (loaded.certificate, loaded.sha256, loaded.error) == (certificate, certificate.sha256, None)
 
 
@@ -42,8 +42,8 @@ def test_what_cannot_be_read_is_kept_with_its_error(tmp_path: Path) -> None:
     (tmp_path / "broken.pem").write_text(write_pem("CERTIFICATE", b"\x30\x03\x02\x01\x01"))
     (tmp_path / "noise.pem").write_bytes(b"noise")
     for name in ("broken.pem", "noise.pem"):
-        (loaded,) = read_certificates(tmp_path / name)
-        assert isinstance(loaded, LoadedCertificate)
+        (loaded,) = read_artefacts(tmp_path / name)
+        assert isinstance(loaded, Loaded)
         assert loaded.certificate is None
         assert loaded.error is not None
         assert len(loaded.sha256) == 64
@@ -52,7 +52,7 @@ def test_what_cannot_be_read_is_kept_with_its_error(tmp_path: Path) -> None:
 def test_files_without_certificates_are_said(tmp_path: Path) -> None:
     """A file that holds something else says what, and shows nothing of it."""
     (tmp_path / "key.pem").write_text(write_pem("PRIVATE KEY", b"\x30\x00"))
-    (skipped,) = read_certificates(tmp_path / "key.pem")
+    (skipped,) = read_artefacts(tmp_path / "key.pem")
     assert isinstance(skipped, Skipped)
     assert skipped.reason == "holds no certificate but: private key"
 
@@ -62,7 +62,7 @@ def test_folders_are_searched_below(tmp_path: Path) -> None:
     (tmp_path / "ca").mkdir()
     for name in ("b.PEM", "a.der", "ca/c.crt", "d.key", "e.txt"):
         (tmp_path / name).write_bytes(b"")
-    found = certificate_files([tmp_path, tmp_path / "a.der"])
+    found = artefact_files([tmp_path, tmp_path / "a.der"])
     assert [each.relative_to(tmp_path).as_posix() for each in found] == ["a.der", "b.PEM", "ca/c.crt"]
 
 
@@ -70,9 +70,9 @@ def test_what_is_not_there_is_the_callers_fault(tmp_path: Path) -> None:
     """A path that does not exist, a folder without certificates and a file that cannot be opened are refused."""
     for path in (tmp_path, tmp_path / "missing"):
         with pytest.raises(UsageError, match="accepted"):
-            certificate_files([path])
+            artefact_files([path])
     with pytest.raises(UsageError, match="cannot be read"):
-        list(read_certificates(tmp_path))
+        list(read_artefacts(tmp_path))
 
 
 def test_size_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,4 +80,4 @@ def test_size_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(loading, "BUNDLE_LIMIT", 10)
     (tmp_path / "large.pem").write_bytes(b"x" * 11)
     with pytest.raises(UsageError, match="too large"):
-        list(read_certificates(tmp_path / "large.pem"))
+        list(read_artefacts(tmp_path / "large.pem"))

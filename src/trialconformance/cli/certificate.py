@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated
@@ -16,16 +16,24 @@ from trialconformance.smki import PROFILES, Certificate, CertificateKind, Profil
 from trialconformance.smki.context import KEYSTORE_FILE, certificate_subjects
 from trialconformance.smki.keystore_folder import KeyStoreFile, Place
 from trialconformance.smki.lint import Judge, Judged
-from trialconformance.smki.loading import LoadedCertificate, certificate_files, read_certificates
+from trialconformance.smki.loading import Loaded, artefact_files, read_artefacts
 from trialconformance.smki.path import Anchor
 from trialconformance.smki.pem import load_point, read_pem
-from trialconformance.smki.prediction import ChainJudge, JudgedChain
+from trialconformance.smki.prediction import ChainJudge, JudgedChain, predict
+from trialconformance.smki.report import ChainReport, LintReport, Verdict
 from trialconformance.smki.repository import RepositoryStatuses
+from trialconformance.smki.request import REQUEST, CertificateRequest, RequestInContext
+from trialconformance.smki.revocation import REVOCATION_LIST, ListInContext, RevocationList
 
 __all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", help="Lint, check and show SMKI certificates.")
 
+_VERDICTS: dict[ExitCode, Verdict] = {
+    ExitCode.PASS: "accept",
+    ExitCode.INCONCLUSIVE: "undecided",
+    ExitCode.FAIL: "refuse",
+}
 _LABEL = 26  # characters of the widest label of ``show``
 
 _Paths = Annotated[list[Path], typer.Argument(help="PEM or DER files, PEM bundles, folders, key stores.")]
@@ -60,19 +68,23 @@ def lint(
     repository: _Statuses = None,
     as_json: _AsJson = False,
 ) -> ExitCode:
-    """Judge certificates one by one against the SMKI profile; each failing octet is shown."""
+    """Judge certificates, signing requests and revocation lists one by one; each failing octet is shown."""
     chosen = _profile(profile, policy or ())
     judge = Judge(chosen)
     loaded = _load(paths)
     certificates = tuple(each.certificate for each in loaded if each.certificate is not None)
     found: dict[str, list[Judged]] = {each.name: [] for each in loaded}
+    anchors = (*chosen.trusted(), *map(_anchor, anchor or ()))
+    clock = _moment(as_of) or chosen.clock
     subjects = certificate_subjects(
-        certificates,
-        policies=chosen.policies,
-        anchors=(*chosen.trusted(), *map(_anchor, anchor or ())),
-        clock=_moment(as_of) or chosen.clock,
-        statuses=_statuses(repository),
+        certificates, policies=chosen.policies, anchors=anchors, clock=clock, statuses=_statuses(repository)
     )
+    subjects[REQUEST] = [
+        RequestInContext(request=each.value, certificates=certificates)
+        for each in loaded
+        if isinstance(each.value, CertificateRequest)
+    ]
+    subjects[REVOCATION_LIST] = list(_lists(loaded, certificates, anchors, clock))
     subjects[KEYSTORE_FILE] = [file for each in loaded if (file := _keystore_file(each)) is not None]
     total = sum(map(len, subjects.values()))
     with console.progress("judging", total) as advance:
@@ -88,10 +100,29 @@ def lint(
     return certificate_output.exit_code(each for group in found.values() for each in group)
 
 
-def _print(loaded: list[LoadedCertificate], found: dict[str, list[Judged]], *, as_json: bool) -> None:
+def _lists(
+    loaded: list[Loaded], certificates: tuple[Certificate, ...], anchors: tuple[Anchor, ...], clock: datetime | None
+) -> Iterator[ListInContext]:
+    """Each revocation list beside its issuer, the list of this issuer before it, and the certificates."""
+    issuers = [*(each.certificate for each in anchors if each.certificate is not None), *certificates]
+    previous: dict[bytes, RevocationList] = {}
+    for each in loaded:
+        if isinstance(each.value, RevocationList):
+            name = each.value.issuer.octets
+            yield ListInContext(
+                revocations=each.value,
+                issuer=next((issuer for issuer in issuers if issuer.subject.octets == name), None),
+                clock=clock,
+                previous=previous.get(name),
+                certificates=certificates,
+            )
+            previous[name] = each.value
+
+
+def _print(loaded: list[Loaded], found: dict[str, list[Judged]], *, as_json: bool) -> None:
     if as_json:
         for each in loaded:
-            console.write(certificate_output.lint_json(each, found[each.name]))
+            console.write(LintReport.of(each, found[each.name]).line())
         return
     screen = console.stdout()
     for each in loaded:
@@ -148,43 +179,33 @@ def chain(
     for leaf in _load(leaves):
         if leaf.certificate is None:
             judged = judge.unreadable(leaf.error or ArtefactError("no certificate"), name=leaf.name, octets=leaf.octets)
-            codes.append(_print_unreadable(leaf, judged, as_json=as_json))
+            status = predict(None, chains).status
+            codes.append(_print_unreadable(leaf, judged, status=status, as_json=as_json))
             continue
         result = chains.judge(leaf.certificate)
         codes.append(_print_chain([leaf, *offered], result, as_json=as_json))
     return ExitCode.FAIL if ExitCode.FAIL in codes else max(codes)
 
 
-def _print_unreadable(leaf: LoadedCertificate, judged: tuple[Judged, ...], *, as_json: bool) -> ExitCode:
+def _print_unreadable(leaf: Loaded, judged: tuple[Judged, ...], *, status: int, as_json: bool) -> ExitCode:
     if as_json:
-        line = certificate_output.chain_json(
-            [(leaf, judged)], verdict="refuse", anchor="", recovered=False, status=5, reason=judged[0].case.id
-        )
-        console.write(line)
+        console.write(ChainReport.unreadable(LintReport.of(leaf, judged), status=status).line())
     else:
         for text in certificate_output.lint_text(leaf, judged):
             console.stdout().print(text)
     return ExitCode.FAIL
 
 
-def _print_chain(loaded: list[LoadedCertificate], result: JudgedChain, *, as_json: bool) -> ExitCode:
+def _print_chain(loaded: list[Loaded], result: JudgedChain, *, as_json: bool) -> ExitCode:
     found = dict(result.findings)
     listed = [(each, found.get(each.certificate, ())) for each in loaded if each.certificate is not None]
     code = certificate_output.exit_code(each for _, group in result.findings for each in group)
-    verdict = {ExitCode.PASS: "accept", ExitCode.INCONCLUSIVE: "undecided"}.get(code, "refuse")
-    anchor, predicted = result.chain.anchor, result.predicted
+    verdict = _VERDICTS[code]
     if as_json:
-        console.write(
-            certificate_output.chain_json(
-                listed,
-                verdict=verdict,
-                anchor=anchor.name if anchor is not None else "",
-                recovered=anchor is not None and anchor.recovered,
-                status=predicted.status,
-                reason=predicted.reason,
-            )
-        )
+        reports = [LintReport.of(each, group) for each, group in listed]
+        console.write(ChainReport.of(result, reports, verdict=verdict).line())
         return code
+    anchor, predicted = result.chain.anchor, result.predicted
     screen = console.stdout()
     for each, group in listed:
         for line in certificate_output.lint_text(each, group):
@@ -209,14 +230,14 @@ def show(paths: _Paths) -> ExitCode:
     return ExitCode.FAIL if any(each.certificate is None for each in loaded) else ExitCode.PASS
 
 
-def _load(paths: list[Path]) -> list[LoadedCertificate]:
+def _load(paths: list[Path]) -> list[Loaded]:
     """Read every certificate of the paths; files of a folder that hold none are noted."""
-    files = certificate_files(paths)
-    loaded: list[LoadedCertificate] = []
+    files = artefact_files(paths)
+    loaded: list[Loaded] = []
     with console.progress("reading", len(files)) as advance:
         for file in files:
-            for each in read_certificates(file):
-                if isinstance(each, LoadedCertificate):
+            for each in read_artefacts(file):
+                if isinstance(each, Loaded):
                     loaded.append(each)
                 elif file in paths:
                     raise UsageError(each.reason, where=str(file), accepted="a certificate")
@@ -230,7 +251,7 @@ def _load(paths: list[Path]) -> list[LoadedCertificate]:
     return loaded
 
 
-def _keystore_file(loaded: LoadedCertificate) -> KeyStoreFile | None:
+def _keystore_file(loaded: Loaded) -> KeyStoreFile | None:
     """The file of a key store, where its name says whose certificate it holds."""
     stated = Place.of_file(loaded.path.name)
     if stated is None or loaded.certificate is None or loaded.index:

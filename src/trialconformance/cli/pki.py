@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 
 from trialconformance.cli import console
-from trialconformance.core import ExitCode, UsageError, canonical_json, parse_eui64
+from trialconformance.core import ExitCode, UsageError, parse_eui64
 from trialconformance.smki.corpus import load_corpus, make_chain
 from trialconformance.smki.issue import SyntheticPki
 from trialconformance.smki.pem import write_pem
 from trialconformance.smki.plan import load_plan
+from trialconformance.smki.report import IssuedFiles
 
 __all__ = ["app"]
 
@@ -50,8 +51,8 @@ def make(
     if deviations:
         written += _write_deviations(pki, folder / "deviations")
     if as_json:
-        names = sorted(each.relative_to(folder).as_posix() for each in written)
-        console.write(canonical_json({"folder": str(folder), "files": names, "private_keys": private_keys}))
+        names = tuple(sorted(each.relative_to(folder).as_posix() for each in written))
+        console.write(IssuedFiles(folder=folder.as_posix(), files=names, private_keys=private_keys).line())
     else:
         text = f"{len(written)} files in {folder}: test-only, every private key of this PKI is public"
         console.stdout().print(text, markup=False)

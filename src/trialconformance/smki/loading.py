@@ -1,4 +1,4 @@
-"""Reading certificates from whatever holds them: PEM files and bundles, DER files, folders, key stores.
+"""Reading certificates, requests and lists from whatever holds them: PEM files and bundles, DER files, folders.
 
 Clause: RFC 7468 for PEM.
 """
@@ -6,37 +6,49 @@ Clause: RFC 7468 for PEM.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from trialconformance.core import ArtefactError, UsageError
 from trialconformance.smki.certificate import Certificate
+from trialconformance.smki.name import Name
 from trialconformance.smki.pem import BUNDLE_LIMIT, read_blocks
+from trialconformance.smki.request import CertificateRequest
+from trialconformance.smki.revocation import RevocationList
 
-__all__ = ["LoadedCertificate", "Skipped", "certificate_files", "read_certificates"]
+__all__ = ["Loaded", "Skipped", "artefact_files", "read_artefacts"]
 
-_SUFFIXES = frozenset({".pem", ".crt", ".cer", ".cert", ".der"})
+Value = Certificate | CertificateRequest | RevocationList
+
+_SUFFIXES = frozenset({".pem", ".crt", ".cer", ".cert", ".der", ".csr", ".crl"})
 _ACCEPTED = "PEM or DER certificates, folders of them"
 _SEQUENCE = b"\x30"
+_CERTIFICATE = "CERTIFICATE"
+_READERS: dict[str, Callable[..., Value]] = {
+    _CERTIFICATE: Certificate.parse,
+    "CERTIFICATE REQUEST": CertificateRequest.parse,
+    "NEW CERTIFICATE REQUEST": CertificateRequest.parse,
+    "X509 CRL": RevocationList.parse,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LoadedCertificate:
-    """A certificate and where it came from.
+class Loaded:
+    """Something that can be judged, and where it came from.
 
     Args:
         path: the file, as the caller named it.
-        index: position among the certificates of the file, from 0.
+        index: position among those of the file, from 0.
         octets: what the file holds.
-        certificate: the certificate, None where it cannot be read as one.
+        value: what it is, None where it cannot be read.
         error: why not.
     """
 
     path: Path
     index: int
     octets: bytes = field(repr=False)
-    certificate: Certificate | None
+    value: Value | None
     error: ArtefactError | None = None
 
     @property
@@ -48,12 +60,26 @@ class LoadedCertificate:
     @property
     def sha256(self) -> str:
         """Digest of the octets, lower-case hex."""
-        return self.certificate.sha256 if self.certificate is not None else hashlib.sha256(self.octets).hexdigest()
+        return hashlib.sha256(self.octets).hexdigest()
+
+    @property
+    def certificate(self) -> Certificate | None:
+        """The certificate, None where it is something else."""
+        return self.value if isinstance(self.value, Certificate) else None
+
+    @property
+    def subject(self) -> str:
+        """The subject, of a revocation list the issuer, as text; empty where there is none."""
+        if isinstance(self.value, Certificate):
+            return str(self.value.subject)
+        if isinstance(self.value, CertificateRequest):
+            return str(Name.of(self.value.subject))
+        return "" if self.value is None else str(self.value.issuer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
-    """A file of a folder that holds no certificate.
+    """A file of a folder that holds nothing to judge.
 
     Args:
         path: the file.
@@ -64,7 +90,7 @@ class Skipped:
     reason: str
 
 
-def certificate_files(paths: Iterable[Path]) -> tuple[Path, ...]:
+def artefact_files(paths: Iterable[Path]) -> tuple[Path, ...]:
     """List the files that may hold certificates.
 
     Args:
@@ -95,17 +121,17 @@ def certificate_files(paths: Iterable[Path]) -> tuple[Path, ...]:
     return tuple(found)
 
 
-def read_certificates(path: Path) -> Iterator[LoadedCertificate | Skipped]:
-    """Read the certificates of one file.
+def read_artefacts(path: Path) -> Iterator[Loaded | Skipped]:
+    """Read the certificates, requests and lists of one file.
 
     Args:
-        path: the file.
+        path: the file; one without PEM labels is taken for a certificate in DER.
 
     Yields:
-        Every certificate in order; one ``Skipped`` for a file that holds something else.
+        Each in order; one ``Skipped`` for a file that holds something else.
 
     Raises:
-        UsageError: the file cannot be read, or is too large.
+        UsageError: the file cannot be read, is too large, or holds an encrypted key.
     """
     try:
         with path.open("rb") as stream:
@@ -115,25 +141,25 @@ def read_certificates(path: Path) -> Iterator[LoadedCertificate | Skipped]:
     if len(octets) > BUNDLE_LIMIT:
         raise UsageError("is too large", where=str(path), accepted=f"at most {BUNDLE_LIMIT:,} octets")
     if octets.startswith(_SEQUENCE) and b"-----BEGIN" not in octets[:64]:
-        yield _loaded(path, 0, octets)
+        yield _loaded(path, 0, octets, _CERTIFICATE)
         return
     try:
         blocks = read_blocks(octets, name=str(path))
     except ArtefactError as error:
-        yield LoadedCertificate(path=path, index=0, octets=octets, certificate=None, error=error)
+        yield Loaded(path=path, index=0, octets=octets, value=None, error=error)
         return
-    certificates = [each for each in blocks if each.label == "CERTIFICATE"]
-    if not certificates:
+    judged = [each for each in blocks if each.label in _READERS]
+    if not judged:
         labels = ", ".join(sorted({each.label.lower() for each in blocks}))
         yield Skipped(path=path, reason=f"holds no certificate but: {labels}")
-    for index, block in enumerate(certificates):
-        yield _loaded(path, index, block.octets)
+    for index, block in enumerate(judged):
+        yield _loaded(path, index, block.octets, block.label)
 
 
-def _loaded(path: Path, index: int, octets: bytes) -> LoadedCertificate:
-    loaded = LoadedCertificate(path=path, index=index, octets=octets, certificate=None)
+def _loaded(path: Path, index: int, octets: bytes, label: str) -> Loaded:
+    name = Loaded(path=path, index=index, octets=octets, value=None).name
     try:
-        certificate = Certificate.parse(octets, name=loaded.name)
+        value = _READERS[label](octets, name=name)
     except ArtefactError as error:
-        return LoadedCertificate(path=path, index=index, octets=octets, certificate=None, error=error)
-    return LoadedCertificate(path=path, index=index, octets=octets, certificate=certificate)
+        return Loaded(path=path, index=index, octets=octets, value=None, error=error)
+    return Loaded(path=path, index=index, octets=octets, value=value)

@@ -21,7 +21,7 @@ from trialconformance.smki.lint import Judge, Judged
 from trialconformance.smki.path import Anchor, Chain, ChainBuilder
 from trialconformance.smki.profile import PRODUCTION, Profile, load_profile
 
-__all__ = ["ChainJudge", "JudgedChain", "predict"]
+__all__ = ["ChainJudge", "JudgedChain", "StatusRule", "StatusRules", "predict"]
 
 _DATA = "data/status_codes.json"
 _UNREADABLE = "SMKI-ENC-01"
@@ -31,7 +31,17 @@ class _Row(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class _Rule(_Row):
+class StatusRule(_Row):
+    """What a device answers for a breach.
+
+    Args:
+        at: whether the leaf or a path certificate breaks a case.
+        families: families of cases, for example ``CHN``.
+        unless: cases of these families that the rule is not for.
+        status: the status code.
+        certain: whether official messages show this code for such a breach.
+    """
+
     at: Literal["leaf", "path"]
     families: frozenset[str]
     unless: frozenset[str] = frozenset()
@@ -39,9 +49,16 @@ class _Rule(_Row):
     certain: bool
 
 
-class _Rules(_Row):
+class StatusRules(_Row):
+    """The rules, of which the first that fits counts.
+
+    Args:
+        description: where they come from.
+        rules: the rules.
+    """
+
     description: str
-    rules: tuple[_Rule, ...]
+    rules: tuple[StatusRule, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +170,7 @@ def _predicted(deciding: list[tuple[bool, Judged]]) -> Prediction:
     return Prediction(status=0)
 
 
-def _fitting(case_id: str, *, is_leaf: bool) -> Iterator[_Rule]:
+def _fitting(case_id: str, *, is_leaf: bool) -> Iterator[StatusRule]:
     family, place = case_id.split("-")[1], "leaf" if is_leaf else "path"
     yield from (
         rule for rule in _rules() if rule.at == place and family in rule.families and case_id not in rule.unless
@@ -166,5 +183,5 @@ def _strict() -> Profile:
 
 
 @cache
-def _rules() -> tuple[_Rule, ...]:
-    return load_json(_Rules, read_data("trialconformance.smki", _DATA), where=_DATA).rules
+def _rules() -> tuple[StatusRule, ...]:
+    return load_json(StatusRules, read_data("trialconformance.smki", _DATA), where=_DATA).rules
