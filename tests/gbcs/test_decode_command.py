@@ -5,6 +5,9 @@ from __future__ import annotations
 import base64
 import io
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -166,6 +169,19 @@ def test_the_views_show_every_field(
         "decrypted",
     ):
         assert told in out, told
+
+
+def test_the_tree_does_without_line_drawings_where_the_output_cannot_carry_them(tmp_path: Path) -> None:
+    """Where the output is no UTF-8, the tree is drawn in ASCII."""
+    folder = store(tmp_path, x=command())
+    done = subprocess.run(
+        [sys.executable, "-m", "trialconformance", "decode", "--tree", str(folder)],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == ExitCode.PASS
+    assert b"|-- grouping header" in done.stdout
 
 
 def test_the_dump_holds_every_octet_in_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,6 +18,8 @@ __all__ = ["print_dump", "print_fields", "print_overview", "print_tree"]
 
 _ROW = 16  # octets a row of the dump holds
 _LONGEST_VALUE = 48  # characters of a value in one line
+_GUIDES = ("└── ", "├── ", "│   ")
+_ASCII_GUIDES = ("`-- ", "|-- ", "|   ")  # for an output that cannot carry the others
 _STATES = {"valid": "green", "invalid": "bold red", "unverified": "yellow", "absent": "dim"}
 
 
@@ -103,10 +105,11 @@ def print_tree(description: Description, out: Console) -> None:
 def _print_branches(node: Node, indent: str, out: Console) -> None:
     for child in node.children:
         is_last = child is node.children[-1]
-        line = Text(f"{indent}{'└── ' if is_last else '├── '}", style="dim")
+        end, fork, trunk = _ASCII_GUIDES if out.options.ascii_only else _GUIDES
+        line = Text(f"{indent}{end if is_last else fork}", style="dim")
         line.append(f"{child.name} ", style="bold" if child.children else "")
         out.print(line + _value(child), soft_wrap=True)
-        _print_branches(child, indent + ("    " if is_last else "│   "), out)
+        _print_branches(child, indent + ("    " if is_last else trunk), out)
 
 
 def print_fields(description: Description, out: Console) -> None:
