@@ -111,7 +111,7 @@ def test_alert_counters_survive_a_power_loss(bench: Bench) -> None:
     """The first alert after a power loss carries a higher counter than the last one before."""
     bench.needs(Capability.RESTART)
     before = bench.provoke_alerts(2)
-    bench.session.restart()
+    bench.restart()
     after = bench.provoke_alerts(1)
     bench.expect(after > before[-1:], expected=f"an alert counter above {before[-1]}", seen=f"{after[0]}")
 
@@ -122,7 +122,7 @@ def test_execution_counters_survive_a_power_loss(bench: Bench) -> None:
     bench.needs(Capability.RESTART, Capability.REPLAY)
     command = bench.command_for("protected")
     bench.expect_answer(command, "a replay-protected command")
-    bench.session.restart()
+    bench.restart()
     bench.expect_silence(command, "a command replayed after a power loss")
 
 

@@ -77,7 +77,7 @@ def test_power_loss_during_a_transfer_keeps_the_active_firmware(bench: Bench) ->
     bench.needs(Capability.RESTART)
     before = firmware_version(bench)
     image = bench.deliver_image(part=0.5)
-    bench.session.restart()
+    bench.restart()
     after = firmware_version(bench)
     bench.expect(after == before, expected=f"version {before.hex()}", seen=after.hex())
     bench.deliver_image()

@@ -78,9 +78,8 @@ def test_response_to_a_future_dated_command_has_no_outcome(bench: Bench) -> None
 @pytest.mark.case("GBCS-FDT-003")
 def test_instructions_survive_a_power_loss(bench: Bench) -> None:
     """An instruction that waits is executed although the power went away in between."""
-    bench.needs(Capability.RESTART)
     bench.schedule(_HOUR)
-    bench.session.restart()
+    bench.restart()
     alerts = [alert for alert in bench.let_time_pass(_HOUR + 60) if bench.reports_execution(alert)]
     bench.expect(len(alerts) == 1, expected="one execution alert", seen=f"{len(alerts)} of them")
 

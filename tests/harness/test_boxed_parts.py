@@ -174,7 +174,7 @@ def test_certificate_not_in_use_is_left_out(settings: BoxedSettings, smki: _Smki
 
 def test_not_found_is_402(settings: BoxedSettings, stand_in: BoxedStandIn) -> None:
     """HTTP 402 means that nothing was found, and is remembered as well."""
-    stand_in.misbehaviour = Misbehaviour(status=402)  # type: ignore[arg-type]  # any number is a status here
+    stand_in.misbehaviour = Misbehaviour(status=402)
     search = SmkiSearch(HttpTransport(settings))
     assert search.search(_SUPPLIER, device=False) == ()
     assert search.search(_SUPPLIER, device=False) == ()
@@ -213,7 +213,7 @@ def test_odd_certificates_are_refused(
 
 def test_smki_server_error_is_told(settings: BoxedSettings, stand_in: BoxedStandIn) -> None:
     """Any HTTP status but 200 and 402 is an error."""
-    stand_in.misbehaviour = Misbehaviour(status=401)  # type: ignore[arg-type]  # any number is a status here
+    stand_in.misbehaviour = Misbehaviour(status=401)
     with pytest.raises(BoxedError, match="HTTP 401"):
         SmkiSearch(HttpTransport(settings)).search(_SUPPLIER, device=False)
 
@@ -239,7 +239,7 @@ def test_tls_is_spoken_where_asked_for(settings: BoxedSettings, stand_in: BoxedS
 def test_extra_headers_and_log(settings: BoxedSettings, stand_in: BoxedStandIn) -> None:
     """Each exchange is logged in one line, without the apikey."""
     lines: list[str] = []
-    stand_in.misbehaviour = Misbehaviour(status=402)  # type: ignore[arg-type]  # any number is a status here
+    stand_in.misbehaviour = Misbehaviour(status=402)
     HttpTransport(settings, log=lines.append).smki("search", b"<x/>")
     assert len(lines) == 1
     assert "(redacted)" in lines[0]

@@ -120,13 +120,18 @@ class ReplaySession(DeviceSession):
         )
 
     def advance(self, seconds: int) -> None:
-        """Let nothing happen: the recording holds what came of it."""
+        """Step over what was done when this was recorded; the recording holds what came of it."""
+        del seconds
+        self._input("seconds")
 
     def deliver_image(self, image: bytes, *, first: int = 0, last: int | None = None) -> None:
-        """Let nothing happen: the recording holds what came of it."""
+        """Step over what was done when this was recorded; the recording holds what came of it."""
+        del image, first, last
+        self._input("transfer")
 
     def restart(self) -> None:
-        """Let nothing happen: the recording holds what came of it."""
+        """Step over what was done when this was recorded; the recording holds what came of it."""
+        self._input("power")
 
     def _peek(self) -> Entry | None:
         return self._entries[self._next] if self._next < len(self._entries) else None

@@ -225,6 +225,22 @@ class DeviceSession(ABC):
             self.transcript.put_in("image", octets, at_ms=self.now_ms())
         return self.firmware_image
 
+    def pass_time(self, seconds: int) -> None:
+        """Let time pass for the device and keep it in the transcript."""
+        self.transcript.put_in("seconds", seconds.to_bytes(8, "big"), at_ms=self.now_ms())
+        self.advance(seconds)
+
+    def transfer(self, image: bytes, *, first: int = 0, last: int | None = None) -> None:
+        """Transfer octets of an image and keep in the transcript which."""
+        end = len(image) if last is None else last
+        self.transcript.put_in("transfer", first.to_bytes(4, "big") + end.to_bytes(4, "big"), at_ms=self.now_ms())
+        self.deliver_image(image, first=first, last=end)
+
+    def cut_power(self) -> None:
+        """Take the device's power away, give it back, and keep it in the transcript."""
+        self.transcript.put_in("power", b"", at_ms=self.now_ms())
+        self.restart()
+
     def send(self, command: Command) -> Received | None:
         """Send a command and keep it in the transcript.
 

@@ -27,8 +27,8 @@ class Entry(BaseModel):
 
     Args:
         at_ms: milliseconds since the session opened.
-        direction: which way the octets went; ``input`` for what the harness put in (a counter, the time, an image), so
-            that a replay can put in the same; ``note`` for any other event.
+        direction: which way the octets went; ``input`` for what the harness put in (a counter, the time, an image, a
+            loss of power), so that a replay can put in the same; ``note`` for any other event.
         octets: lower-case hex.
         note: what happened, for a person; which input it is.
         trouble: what was wrong with the way something arrived.
@@ -104,7 +104,7 @@ class Transcript:
         self._entries.append(entry)
 
     def put_in(self, what: str, octets: bytes, *, at_ms: int) -> None:
-        """Add something that the harness put in: ``counter``, ``time`` or ``image``."""
+        """Add something that the harness put in, for example a ``counter`` or the ``seconds`` that pass."""
         self._entries.append(Entry(at_ms=at_ms, direction=Direction.INPUT, octets=octets.hex(), note=what))
 
     def note(self, text: str, *, at_ms: int, octets: bytes = b"") -> None:

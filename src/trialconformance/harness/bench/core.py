@@ -222,7 +222,7 @@ class BenchCore:
     def let_time_pass(self, seconds: int) -> list[Message]:
         """Let time pass for the device and take the alerts that it raises."""
         self.needs(Capability.CLOCK, Capability.ALERTS)
-        self.session.advance(seconds)
+        self.session.pass_time(seconds)
         return self.alerts()
 
     def alerts(self) -> list[Message]:

@@ -25,12 +25,12 @@ class FirmwareSteps(BenchCore):
         image = self.session.take_image()
         if image is None:
             self.undecided("the harness has no firmware image to deliver")
-        self.session.deliver_image(image.octets, last=int(len(image.octets) * part))
+        self.session.transfer(image.octets, last=int(len(image.octets) * part))
         return image
 
     def deliver_rest(self, image: FirmwareImage, *, part: float) -> None:
         """Go on with a transfer that broke off."""
-        self.session.deliver_image(image.octets, first=int(len(image.octets) * part))
+        self.session.transfer(image.octets, first=int(len(image.octets) * part))
 
     def expect_activation(self, image_hash: bytes, code: int) -> None:
         """Ask for activation at once and note a finding where the code is another."""
@@ -42,4 +42,4 @@ class FirmwareSteps(BenchCore):
     def restart(self) -> None:
         """Take the device's power away and give it back."""
         self.needs(Capability.RESTART)
-        self.session.restart()
+        self.session.cut_power()

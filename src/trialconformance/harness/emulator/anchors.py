@@ -14,7 +14,7 @@ from trialconformance.smki import Certificate, KeyUsage, load_profile
 from trialconformance.smki.corpus import load_corpus
 from trialconformance.smki.lint import Judge
 from trialconformance.smki.path import Anchor, Hierarchy
-from trialconformance.smki.prediction import predict
+from trialconformance.smki.prediction import ChainJudge, predict
 from trialconformance.smki.profile import PRODUCTION
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _strict_status(device: Emulator, certificate: Certificate, path: Sequence[Ce
     root = device.state.cells.get(ROOT_CELL)
     anchors = [] if root is None else [Anchor.of(root, hierarchy=Hierarchy.ORGANISATION)]
     clock = EPOCH + timedelta(seconds=device.state.now) if check_time else None
-    return predict(certificate, tuple(path), anchors=anchors, judge=_judge(), clock=clock).status
+    return predict(certificate, ChainJudge(tuple(path), anchors=anchors, judge=_judge(), clock=clock)).status
 
 
 @cache

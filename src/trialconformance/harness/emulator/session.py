@@ -103,20 +103,17 @@ class EmulatorSession(DeviceSession):
     def advance(self, seconds: int) -> None:
         """Move the clock of the device."""
         self._time_ms += seconds * 1000
-        self.transcript.note(f"{seconds} s pass", at_ms=self._time_ms)
         self._take(self.device.advance(seconds))
 
     def deliver_image(self, image: bytes, *, first: int = 0, last: int | None = None) -> None:
         """Transfer octets of an image."""
         end = len(image) if last is None else last
         self._time_ms += 1
-        self.transcript.note(f"octets {first} to {end} of an image of {len(image)} arrive", at_ms=self._time_ms)
         self._take(self.device.receive_image(image, first=first, last=end))
 
     def restart(self) -> None:
         """Take the power away and give it back."""
         self._time_ms += 1000
-        self.transcript.note("power taken away and given back", at_ms=self._time_ms)
         self._queue.clear()
         self.device.restart()
 
