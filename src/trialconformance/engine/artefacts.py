@@ -14,6 +14,7 @@ from trialconformance.cpl import Document
 from trialconformance.cpl.files import read_sidecar
 from trialconformance.cpl.profile import PROFILE, profile_of
 from trialconformance.engine.credentials import carried_messages
+from trialconformance.engine.device_readings import device_readings
 from trialconformance.engine.files import InputFile, InputFiles
 from trialconformance.engine.inputs import Extensions, Inputs
 from trialconformance.engine.waivers import Waiver, read_waivers
@@ -200,10 +201,39 @@ class Artefacts:
             else cpl.ChangeManifest.from_json(self._content(changes, "cpl-changes"), where=str(changes)),
             as_of=self.inputs.as_of,
             images=() if self.image is None else (self.image,),
+            readings=self.device_readings,
+            certificates=self.certificate_facts,
             delivery=cpl.Delivery(
                 before_sha256=self._published(self.inputs.cpl_before),
                 after_sha256=self._published(self.inputs.cpl_after),
             ),
+        )
+
+    @cached_property
+    def device_readings(self) -> tuple[cpl.DeviceReading, ...]:
+        """What the device under test says of itself in its captures."""
+        submission = self.inputs.submission
+        devices = () if submission is None else submission.devices
+        types = {each.eui64: each.type for each in devices if each.role == "under-test"}
+        return device_readings(self.captures, types)
+
+    @property
+    def certificate_facts(self) -> tuple[cpl.CertificateFacts, ...]:
+        """What the Zigbee and DLMS certificates of the submission say, for the entries that name them."""
+        submission = self.inputs.submission
+        if submission is None:
+            return ()
+        return tuple(
+            cpl.CertificateFacts(
+                name=f"{each.kind} certificate {each.reference}",
+                kind=each.kind,
+                reference=each.reference,
+                model=each.model_id,
+                hardware=each.hardware,
+                firmware=each.firmware,
+                mapping={} if each.mapping is None else {each.firmware: submission.device.firmware},
+            )
+            for each in submission.certificates
         )
 
     @cached_property
