@@ -17,7 +17,6 @@ from trialconformance.smki import Certificate
 from trialconformance.smki.deviation import ChangeExtension, Sign
 from trialconformance.smki.issue import SyntheticPki
 from trialconformance.smki.pem import write_pem
-from trialconformance.smki.request import request_body, sign_request
 from trialconformance.smki.revocation import list_body, sign_list
 
 _CERTS = Path(__file__).parents[2] / "certs"
@@ -260,9 +259,7 @@ def test_a_broken_path_certificate_is_named(run: Run, tmp_path: Path) -> None:
 def test_requests_and_lists_are_judged_too(run: Run, pki: SyntheticPki, tmp_path: Path) -> None:
     """A signing request and a revocation list in PEM are judged beside the certificates of the same call."""
     issuing = pki.authority("org-issuing")
-    key = pki.private_key("esme", "ds")
-    asked = [each for each in pki.recipe("esme", "ds").extensions if each.oid in {"2.5.29.15", "2.5.29.17"}]
-    request = sign_request(request_body(pki.certificate("esme", "ds").point, asked), key)
+    request = pki.request("esme", "ds")
     body = list_body(
         issuer=issuing,
         this_update=pki.plan.organisation.not_before,
@@ -336,6 +333,37 @@ def test_pki_make_serves_any_device_and_every_deviation(run: Run, tmp_path: Path
     assert "00005eef100000fe-ds.pem" in line["files"]
     assert "deviations/N013/leaf.pem" in line["files"]
     assert run("certificate", "lint", tmp_path / "deviations" / "N013", "--json")[0] == 1
+
+
+def test_pki_make_writes_requests_and_lists(run: Run, tmp_path: Path) -> None:
+    """``pki make --requests`` adds the signing requests of the devices and a list of each CA, all of them good."""
+    code, (line,), _ = run("pki", "make", tmp_path, "--requests", "--json")
+    assert code == 0
+    assert {"00005eef100000a5-ka.csr", "ca/org-root.crl"} <= set(line["files"])
+    code, lines, _ = run("certificate", "lint", tmp_path, "--json", "--as-of", "2017-02-01")
+    assert code == 1  # the leaves are not valid yet, but requests and lists are good
+    assert all(each["findings"] == [] for each in lines if Path(each["path"]).suffix in {".csr", ".crl"})
+
+
+def test_pki_make_takes_a_corpus_of_ones_own(run: Run, tmp_path: Path) -> None:
+    """Any deviation can be asked for as data."""
+    case = {
+        "id": "S901",
+        "title": "serial number 1",
+        "leaf": {
+            "name": "leaf",
+            "holder": "hcalcs",
+            "use": "ka",
+            "edits": [{"op": "set", "field": "serial", "der": "020101"}],
+        },
+        "cases": ["SMKI-TBS-04"],
+        "predicted": 0,
+    }
+    own = tmp_path / "own.json"
+    own.write_text(json.dumps({"description": "", "policies": {}, "cases": [case]}))
+    assert run("pki", "make", tmp_path / "pki", "--corpus", own)[0] == 0
+    _, (line,), _ = run("certificate", "lint", tmp_path / "pki" / "deviations" / "S901" / "leaf.pem", "--json")
+    assert [each["case"] for each in line["findings"]] == ["SMKI-TBS-04"]
 
 
 @pytest.mark.parametrize("words", [("--device", "meter"), ("--party", "nobody"), ("--plan", "missing.json")])

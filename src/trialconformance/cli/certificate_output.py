@@ -9,6 +9,7 @@ from rich.markup import escape
 
 from trialconformance.annotation import finding_lines
 from trialconformance.core import ExitCode, Severity, format_eui64
+from trialconformance.core.hexdump import place
 from trialconformance.smki import CertificateKind
 from trialconformance.smki.lint import Judged
 from trialconformance.smki.loading import Loaded
@@ -40,6 +41,7 @@ def lint_text(loaded: Loaded, found: tuple[Judged, ...]) -> Iterator[str]:
         assumed = ", assumed" if each.assumed else ""
         yield f"  [{colour}]{each.case.id}[/{colour}] {escape(each.case.title)} ({note}{assumed}; {each.case.clause})"
         if not each.waiver:
+            yield f"    {escape(f'{each.finding.path}, {place(each.finding.span)}')}"
             yield from (f"    {escape(line)}" for line in list(finding_lines(each.finding))[1:])
 
 

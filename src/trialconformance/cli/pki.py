@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -39,17 +40,26 @@ def make(
         bool, typer.Option("--private-keys", help="Write the private keys too, for a test bench.")
     ] = False,
     plan: Annotated[Path | None, typer.Option("--plan", help="A plan of your own: who is in the PKI.")] = None,
+    requests: Annotated[
+        bool, typer.Option("--requests", help="Also write the signing requests of the devices and a list of each CA.")
+    ] = False,
     deviations: Annotated[
         bool, typer.Option("--deviations", help="Also write every chain of the negative corpus, below deviations/.")
     ] = False,
+    corpus: Annotated[
+        Path | None, typer.Option("--corpus", help="With --deviations: a corpus of your own, any deviation as data.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="List the files as one JSON object.")] = False,
 ) -> ExitCode:
     """Write a key store of the synthetic PKI: the same octets in every run."""
     pki = SyntheticPki(load_plan(plan))
     devices = None if device is None else [_holder(pki, each) for each in device]
     written = list(pki.write(folder, parties=party, devices=devices, private_keys=private_keys))
-    if deviations:
-        written += _write_deviations(pki, folder / "deviations")
+    if requests:
+        holders = [each.name for each in pki.plan.devices] if devices is None else devices
+        written += [_write(folder / name, text) for name, text in _requests(pki, holders)]
+    if deviations or corpus is not None:
+        written += [_write(folder / "deviations" / name, text) for name, text in _deviations(pki, corpus)]
     if as_json:
         names = tuple(sorted(each.relative_to(folder).as_posix() for each in written))
         console.write(IssuedFiles(folder=folder.as_posix(), files=names, private_keys=private_keys).line())
@@ -64,21 +74,34 @@ def _holder(pki: SyntheticPki, text: str) -> str | bytes:
     return text if text in names else parse_eui64(text, where="--device")
 
 
-def _write_deviations(pki: SyntheticPki, folder: Path) -> list[Path]:
-    written = []
-    for case in load_corpus().cases:
+def _requests(pki: SyntheticPki, holders: Iterable[str | bytes]) -> Iterator[tuple[str, str]]:
+    """Signing requests and revocation lists, by file name."""
+    for holder in holders:
+        for use in pki.uses(holder):
+            name = pki.certificate(holder, use).name.removesuffix(".pem")
+            yield f"{name}.csr", write_pem("CERTIFICATE REQUEST", pki.request(holder, use))
+    for authority in pki.plan.authorities:
+        yield f"ca/{authority.name}.crl", write_pem("X509 CRL", pki.revocation_list(authority.name))
+
+
+def _deviations(pki: SyntheticPki, corpus: Path | None) -> Iterator[tuple[str, str]]:
+    """Every chain of a corpus, by file name."""
+    for case in load_corpus(corpus).cases:
         made = make_chain(pki, case)
         files = {"leaf.pem": made.leaf} | {f"path-{index}.pem": octets for index, octets in enumerate(made.path)}
         for name, octets in files.items():
-            target = folder / case.id / name
-            try:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                partial = target.with_name(f"{name}.partial")
-                partial.write_text(write_pem("CERTIFICATE", octets), encoding="ascii", newline="\n")
-                partial.replace(target)
-            except OSError as error:
-                raise UsageError(
-                    f"cannot be written: {error.strerror}", where=str(target), accepted="a folder that can be written"
-                ) from error
-            written.append(target)
-    return written
+            yield f"{case.id}/{name}", write_pem("CERTIFICATE", octets)
+
+
+def _write(target: Path, text: str) -> Path:
+    """Write a file whole or not at all."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_name(f"{target.name}.partial")
+        partial.write_text(text, encoding="ascii", newline="\n")
+        partial.replace(target)
+    except OSError as error:
+        raise UsageError(
+            f"cannot be written: {error.strerror}", where=str(target), accepted="a folder that can be written"
+        ) from error
+    return target

@@ -7,6 +7,7 @@ are derived from the seed when they are needed and never kept: see ``seed``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -21,6 +22,8 @@ from trialconformance.smki.keystore import KeyStore
 from trialconformance.smki.pem import write_pem
 from trialconformance.smki.plan import Authority, Leaf, Party, Plan, Use, load_plan
 from trialconformance.smki.recipe import ExtensionRecipe, Recipe
+from trialconformance.smki.request import request_body, sign_request
+from trialconformance.smki.revocation import list_body, sign_list
 from trialconformance.smki.seed import private_key, serial_number
 
 __all__ = ["SyntheticPki"]
@@ -31,6 +34,7 @@ _USAGES: dict[Use, KeyUsage] = {
     "pp-ka": KeyUsage.KEY_AGREEMENT,
 }
 _DEVICE_USES: tuple[Use, ...] = ("ds", "ka")
+_ASKED = frozenset({oids.KEY_USAGE, oids.SUBJECT_ALT_NAME})  # what a device asks for; the CA adds the rest
 _AUTHORITY_USAGE = KeyUsage.KEY_CERT_SIGN | KeyUsage.CRL_SIGN
 
 
@@ -222,6 +226,45 @@ class SyntheticPki:
             key=recipe.public_key_info(point),
             extensions=tuple(extensions),
         )
+
+    def request(self, holder: str | bytes, use: Use) -> bytes:
+        """Make the certificate signing request of a device: what it answers to CS02c.
+
+        Args:
+            holder: name in the plan or EUI-64.
+            use: ``ds`` or ``ka``.
+
+        Returns:
+            A PKCS#10 request, DER.
+
+        Raises:
+            UsageError: the holder has no certificate for this use.
+        """
+        key = self.private_key(holder, use)
+        asked = [each for each in self.recipe(holder, use).extensions if each.oid in _ASKED]
+        return sign_request(request_body(p256.point_of(key.public_key()), asked), key)
+
+    def revocation_list(self, authority: str, serials: Iterable[int] = (), *, number: int = 1, days: int = 90) -> bytes:
+        """Make a revocation list of a CA (of a root: an ARL), issued when the validity of its certificates starts.
+
+        Args:
+            authority: name of the CA.
+            serials: the serial numbers to list.
+            number: the cRLNumber.
+            days: how long it holds.
+
+        Returns:
+            The list, DER.
+        """
+        issued = self._authority(authority).not_before
+        body = list_body(
+            issuer=self.authority(authority),
+            this_update=issued,
+            next_update=issued + timedelta(days=days),
+            serials=serials,
+            number=number,
+        )
+        return sign_list(body, self.authority_key(authority))
 
     def keystore(
         self,
