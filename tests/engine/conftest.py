@@ -113,6 +113,21 @@ def big_thing_names_another(thing: Thing) -> Iterator[Finding]:
     yield finding(expected="nothing big", seen="big", artefact="good", at=Span(start=0, length=1))
 
 
+@check(
+    "TOY-FF-07",
+    clause="Toy 7",
+    applies_to=Scope(
+        kind="thing",
+        title="every thing whose key is at hand",
+        admits=lambda thing: not thing.name.startswith("keyless"),
+        wants=lambda thing: "its key is not at hand" if thing.name.startswith("keyless") else "",
+    ),
+)
+def key_opens(thing: Thing) -> Iterator[Finding]:
+    """The key opens the thing."""
+    yield from no_ff(thing)
+
+
 @check("TOY-FF-06", clause="Toy 6", applies_to=Scope(kind="digest", title="the digest"))
 def digest_agrees(thing: Thing) -> Iterator[Finding]:
     """The published digest is that of the thing."""
@@ -121,6 +136,7 @@ def digest_agrees(thing: Thing) -> Iterator[Finding]:
 
 CHECKS: tuple[Check, ...] = (
     digest_agrees,
+    key_opens,
     no_ff,
     assumed_no_ff,
     breaks_on_ff,

@@ -68,6 +68,21 @@ def test_what_was_not_given_leaves_a_case_undecided(toy: Any) -> None:
     assert (row.verdict, row.reason) == (Verdict.INCONCLUSIVE, "no digest was given")
 
 
+def test_artefacts_that_cannot_be_judged_are_told(toy: Any) -> None:
+    """Where a key is lacking for all artefacts the case is undecided; where for some, the row says for how many."""
+    keyless = [type(toy.GOOD)(name=f"keyless-{number}", octets=b"") for number in (1, 2)]
+    none = toy.judge(*keyless).row("TOY-FF-07")
+    assert (none.verdict, none.reason) == (
+        Verdict.INCONCLUSIVE,
+        "2 artefacts not judged: its key is not at hand",
+    )
+    some = toy.judge(*keyless, toy.GOOD).row("TOY-FF-07")
+    assert (some.verdict, some.reason) == (
+        Verdict.PASS,
+        "1 artefact looked at, nothing found; 2 artefacts not judged: its key is not at hand",
+    )
+
+
 def test_the_scope_says_why_not(toy: Any) -> None:
     """Where the scope knows why an artefact is none of its business, the row says that."""
     assert toy.judge(toy.GOOD, toy.SMALL).row("TOY-FF-05").reason == "small by decision 7"

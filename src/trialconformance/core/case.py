@@ -77,6 +77,7 @@ class Scope:
         title: the same for a person, for example ``every Response``.
         admits: whether the case concerns this subject of that kind.
         why_not: why the case does not concern a subject that is not admitted, empty where the title says it.
+        wants: what is lacking to judge a subject that ought to be admitted, for example a key; empty for any other.
         ruled_out_by: the ICS item that rules the whole case out, or None.
     """
 
@@ -84,6 +85,7 @@ class Scope:
     title: str
     admits: Callable[[Any], bool] = _every
     why_not: Callable[[Any], str] = _unsaid
+    wants: Callable[[Any], str] = _unsaid
     ruled_out_by: Callable[[Claims], str | None] = _never
 
 

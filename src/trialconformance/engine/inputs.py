@@ -61,6 +61,7 @@ class Inputs:
         specifications: versions of specifications by name.
         subject: what is judged.
         submission: the submission, None where bare folders are judged.
+        carried: files that belong to the evidence although no case looks at them, for example a sensitivity score.
     """
 
     as_of: date
@@ -81,6 +82,7 @@ class Inputs:
     specifications: Mapping[str, str]
     subject: Subject = field(default_factory=Subject)
     submission: Submission | None = None
+    carried: tuple[InputFile, ...] = ()
 
     @classmethod
     def of(cls, submission: Submission, *, as_of: date | None = None) -> Inputs:
@@ -133,12 +135,13 @@ class Inputs:
     @property
     def files(self) -> list[InputFile]:
         """Every file that is read, with its role; documents that are not there are left out."""
-        return [
+        judged = [
             InputFile(role=role, name=self.name_of(file, role=role, given=given), path=file)
             for role, given in self._named()
             if given.exists() or role not in _MAY_BE_MISSING
             for file in files_below(given)
         ]
+        return [*judged, *self.carried]
 
     def _named(self) -> list[tuple[str, Path]]:
         if self.submission is not None:

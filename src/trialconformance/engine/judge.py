@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
@@ -204,8 +205,9 @@ class Judge:
     def _judged(self, check: Check, offered: Sequence[Any]) -> CaseRow:
         case = check.case
         admitted = [subject for subject in offered if case.scope.admits(subject)]
-        if not admitted and (wanted := self._source.missing(case.scope.kind)) is not None:
-            return CaseRow.of(case, Verdict.INCONCLUSIVE, wanted)
+        unjudged = Counter(filter(None, map(case.scope.wants, offered)))
+        if not admitted and (wanted := self._source.missing(case.scope.kind) or _lacking(unjudged)):
+            return CaseRow.of(case, Verdict.INCONCLUSIVE, wanted, severity=self._applicability.severity(case))
         if not admitted:
             reason = next(filter(None, (case.scope.why_not(subject) for subject in offered)), "")
             return CaseRow.of(
@@ -228,7 +230,8 @@ class Judge:
             else:
                 weights.append(weight.severity)
         heaviest = min(weights, key=list(Severity).index, default=None)
-        return self.concluded(case, findings, judged=len(admitted), severity=heaviest, aside=aside)
+        row = self.concluded(case, findings, judged=len(admitted), severity=heaviest, aside=aside)
+        return row.model_copy(update={"reason": f"{row.reason}; {_lacking(unjudged)}"}) if unjudged else row
 
     def _stamped(self, findings: list[Finding], *, case: Case, subject: Any) -> list[Finding]:
         if not findings:
@@ -294,6 +297,11 @@ def _found(check: Check, subject: Any) -> list[Finding]:
             )
         )
     return findings
+
+
+def _lacking(unjudged: Counter[str]) -> str:
+    """What could not be judged and why, empty where everything could be."""
+    return "; ".join(f"{_count(number, 'artefact')} not judged: {text}" for text, number in sorted(unjudged.items()))
 
 
 def _count(number: int, noun: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -23,7 +23,7 @@ from trialconformance.cpl.checks import CHECKS as CPL
 from trialconformance.engine.applicability import Applicability, version_of
 from trialconformance.engine.artefacts import Artefacts
 from trialconformance.engine.certificates import CertificateWeights
-from trialconformance.engine.files import InputFiles
+from trialconformance.engine.files import InputFile, InputFiles
 from trialconformance.engine.governance import GOVERNED
 from trialconformance.engine.inputs import Extensions, Inputs
 from trialconformance.engine.judge import Judge
@@ -194,6 +194,7 @@ def judge_submission(
     specifications: Mapping[str, str] | None = None,
     procedures: Iterable[Case] = (),
     rows: Iterable[CaseRow] = (),
+    carried: Iterable[InputFile] = (),
 ) -> Judged:
     """Judge a submission without pytest.
 
@@ -203,6 +204,7 @@ def judge_submission(
         specifications: versions to judge against instead of the submission's, by name.
         procedures: the cases that need a live device.
         rows: rows of cases that are not judged again, those of procedures in an earlier record for example.
+        carried: files that belong to the evidence although no case looks at them.
 
     Returns:
         The record and what it was made from.
@@ -210,7 +212,8 @@ def judge_submission(
     Raises:
         UsageError: the submission or one of its artefacts cannot be used.
     """
-    run = Run(Inputs.of(Submission.read(path), as_of=as_of), procedures=procedures, specifications=specifications)
+    inputs = replace(Inputs.of(Submission.read(path), as_of=as_of), carried=tuple(carried))
+    run = Run(inputs, procedures=procedures, specifications=specifications)
     run.artefacts.load()
     kept = {row.id: row for row in rows}
     judged = [kept.get(case.id) or run.judge.row(case.id) for case in run.judge.cases]
