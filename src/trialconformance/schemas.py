@@ -38,7 +38,7 @@ SCHEMAS = {
     "environment": "trialconformance.evidence.bundle.environment:EnvironmentRecord",
     "field-report": "trialconformance.trial.field.report:FieldReport",
     "field-series": "trialconformance.trial.field.series:Series",
-    "gbcs-alert-codes": "trialconformance.gbcs.alerts:AlertTable",
+    "gbcs-alert-codes": "trialconformance.gbcs.alert_codes:AlertTable",
     "gbcs-cosem-names": "trialconformance.gbcs.dlms.names:CosemNames",
     "gbcs-request-templates": "trialconformance.gbcs.templates:RequestTemplates",
     "gbcs-use-cases": "trialconformance.gbcs.usecases:UseCases",

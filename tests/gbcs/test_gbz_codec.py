@@ -349,3 +349,11 @@ def test_an_unconfirmed_case_never_refuses_a_payload() -> None:
     assert component.values is not None
     assert component.values["event_configuration_payload"] is None
     assert read_payload(octets).encode() == octets
+
+
+def test_events_are_named_by_the_alert_catalogue() -> None:
+    """An event id in a log is named as the alert code of the same number."""
+    log = "0109 01 01 0709 0018 19 00 01 0200 00 01 00 04 308F 00F9351C 00 04 7777 00F9351C 00"
+    texts = {node.path: node.text for node in describe(read_payload(bytes.fromhex(log))).walk()}
+    assert texts["component[0].zcl.events[0].event_id"].startswith("8F30 ")
+    assert texts["component[0].zcl.events[1].event_id"] == "7777 unknown event"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from payload_strategies import access_requests, access_responses, data_notifications
 
 from trialconformance.core import ArtefactError, read_data
-from trialconformance.gbcs.alerts import AlertTable
+from trialconformance.gbcs.alert_codes import AlertTable
 from trialconformance.gbcs.asn1 import Asn1Payload, build_payload
 from trialconformance.gbcs.data_file import DataFile
 from trialconformance.gbcs.dlms import AccessRequest, CosemNames, DataNotification

@@ -12,7 +12,8 @@ from typing import Any
 
 from trialconformance.core import Span
 from trialconformance.gbcs import asn1, dlms, gbz
-from trialconformance.gbcs.alerts import Alert, AlertTable, Extra, alert_of
+from trialconformance.gbcs.alert_codes import AlertTable
+from trialconformance.gbcs.alerts import Alert, Extra, alert_of
 from trialconformance.gbcs.asn1 import Asn1Payload
 from trialconformance.gbcs.dlms import AccessRequest, AccessResponse, DataNotification, Specification
 from trialconformance.gbcs.encrypted_unit import EncryptedUnit

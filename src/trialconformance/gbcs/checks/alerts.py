@@ -9,7 +9,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from trialconformance.core import Basis, Finding, Severity, check, finding, format_eui64
-from trialconformance.gbcs.alerts import Alert, AlertTable
+from trialconformance.gbcs.alert_codes import AlertTable
+from trialconformance.gbcs.alerts import Alert
 from trialconformance.gbcs.asn1 import Asn1Payload
 from trialconformance.gbcs.checks.scopes import SCENARIOS, is_alert, messages
 from trialconformance.gbcs.dlms import DataNotification, Tag

@@ -29,6 +29,7 @@ FieldType = Literal[
     "utc-time",
     "date",
     "attribute",
+    "event",
     "octet-string",
     "character-string",
     "typed-value",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from trialconformance.gbcs.alert_codes import AlertTable
 from trialconformance.gbcs.gbz.commands import Command, CommandTable, FieldRow
 from trialconformance.gbcs.gbz.component import Component, GbzAlert, GbzPayload
 from trialconformance.gbcs.gbz.values import (
@@ -217,6 +218,9 @@ class _Fields:
             return zcl_date_text(value)
         if row.type == "attribute":
             return self.table.attribute_name(self.cluster, value) or f"attribute {value:04X}"
+        if row.type == "event":
+            alert = AlertTable.shipped().code(value)
+            return f"{value:04X} {alert.name if alert else 'unknown event'}"
         return f"{value:0{2 * FIXED[row.type].octets}X}" if row.type.startswith("bitmap") else ""
 
 

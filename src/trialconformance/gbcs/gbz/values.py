@@ -59,6 +59,7 @@ FIXED: dict[str, FixedType] = {
     "utc-time": FixedType(4),
     "date": FixedType(4, signed=None),
     "attribute": FixedType(2),
+    "event": FixedType(2),
 }
 STRING_LENGTH_OCTETS = {"octet-string": 1, "character-string": 1, "long-octet-string": 2, "long-character-string": 2}
 
