@@ -33,10 +33,10 @@ __all__ = ["DATA_MOST", "MESSAGE_MOST", "UNIT_OCTETS", "Block", "Reassembly", "R
 
 UNIT_OCTETS = 1200  # what one unit may hold
 DATA_MOST = 1149  # octets of data in a block: 1,200 less 51 of overhead with length fields of 3 octets
-BLOCKS_MOST = 63  # GBCS plans 72,000 octets for at most 63 blocks
-MESSAGE_MOST = BLOCKS_MOST * DATA_MOST
+MESSAGE_MOST = 63 * DATA_MOST  # GBCS plans 72,000 octets for 63 full blocks; smaller blocks may be more of them
 _CLAUSE = "GBCS 7.2.8"
 _WINDOW_MOST = 0x3F
+_NUMBER_MOST = 0xFFFF
 
 _LAYOUT = Struct(
     "tag" / Const(0xDD, Byte),
@@ -193,7 +193,7 @@ def segment(octets: bytes, routing: Routing, *, most: int = DATA_MOST, window: i
         The blocks, numbered from 1, all but the last of them full.
 
     Raises:
-        UsageError: nothing to cut, too much for 63 full blocks, or a number out of range.
+        UsageError: nothing to cut, more than the largest message GBCS plans for, or a number out of range.
     """
     if not 1 <= most <= DATA_MOST or not 1 <= window <= _WINDOW_MOST:
         raise UsageError(
@@ -201,12 +201,9 @@ def segment(octets: bytes, routing: Routing, *, most: int = DATA_MOST, window: i
             where="segment",
             accepted=f"1 to {DATA_MOST} octets, a window of 1 to {_WINDOW_MOST}",
         )
-    if not 0 < len(octets) <= most * BLOCKS_MOST:
-        raise UsageError(
-            f"{len(octets)} octets",
-            where="segment",
-            accepted=f"1 to {most * BLOCKS_MOST} octets in {BLOCKS_MOST} blocks",
-        )
+    accepted = min(MESSAGE_MOST, most * _NUMBER_MOST)
+    if not 0 < len(octets) <= accepted:
+        raise UsageError(f"{len(octets)} octets", where="segment", accepted=f"1 to {accepted} octets")
     count = -(-len(octets) // most)
     return tuple(
         Block(
@@ -265,8 +262,8 @@ class Reassembly:
             raise _refused("the block belongs to another message", str(self.routing), str(block.routing))
         if block.is_acknowledgement:
             return
-        if not 1 <= block.number <= BLOCKS_MOST:
-            raise _refused("no block has this number", f"1 to {BLOCKS_MOST}", str(block.number))
+        if not block.number:
+            raise _refused("no block has this number", "1 or more", "0")
         known = self._blocks.get(block.number)
         if known is not None:
             if known != block.data or block.last != (block.number == self._last):
