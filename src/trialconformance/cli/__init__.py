@@ -42,6 +42,7 @@ COMMANDS: dict[str, Entry] = {
     "sensitivity": Entry(
         "trialconformance.cli.sensitivity:sensitivity", "Prove that the suites notice every known fault of a device."
     ),
+    "gfi": Entry("trialconformance.cli.gfi:gfi", "Import the messages of a GFI run folder."),
     "risk": Entry("trialconformance.cli.risk:risk", "Fill in the risk register of a laboratory from a record."),
     "catalogue": Entry("trialconformance.cli.catalogue:catalogue", "List every case there is."),
     "schema": Entry("trialconformance.cli.schema:schema", "Print the JSON Schema of a file."),

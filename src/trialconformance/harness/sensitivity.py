@@ -24,6 +24,7 @@ from trialconformance.smki.issue import SyntheticPki
 __all__ = ["FaultRow", "Procedure", "Sensitivity", "measure", "procedures_in", "run_procedure"]
 
 _MARK = "case"
+_BUDGET = 64  # mutants of a campaign; the suites send more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,17 +163,21 @@ def measure(
                 continue
             collector = Collector()
             session = EmulatorSession(device_type, behaviour=behaviour, pki=pki, credentials=credentials)
+            bench = Bench(session, collector)
+            bench.budget = _BUDGET
             with session:
-                if run_procedure(procedure, Bench(session, collector), collector):
+                if run_procedure(procedure, bench, collector):
                     noticed.append(procedure.case)
         return tuple(noticed)
 
     rows = []
-    for fault in faults if faults is not None else Faults.shipped().faults:
+    chosen = tuple(faults) if faults is not None else Faults.shipped().faults
+    for fault in chosen:
         killed_by = killers(fault.device, fault.behaviour, fault.written_for)
         rows.append(FaultRow(name=fault.name, title=fault.title, written_for=fault.written_for, killed_by=killed_by))
         progress()
-    false_alarms = {device_type: killers(device_type, None) for device_type in ("ESME", "GSME", "HCALCS")}
+    device_types = sorted({fault.device for fault in chosen})
+    false_alarms = {device_type: killers(device_type, None) for device_type in device_types}
     score = f"{sum(row.killed for row in rows)}/{len(rows)}"
     return Sensitivity(score=score, faults=tuple(rows), false_alarms=false_alarms)
 
