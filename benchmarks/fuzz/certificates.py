@@ -1,106 +1,21 @@
-"""Fuzz the DER walker and the certificate cases: ``python benchmarks/fuzz/certificates.py TARGET CORPUS [options]``.
+"""Fuzz the certificate readers with atheris: ``python benchmarks/fuzz/certificates.py TARGET CORPUS [options]``.
 
-TARGET is ``der``, ``certificate``, ``request`` or ``list``; CORPUS and the options are those of ``run.py``. Any octets
-must be read or refused with ArtefactError, every place a finding names must lie inside them, and what the walker calls
-DER must be what a writer of DER writes.
+TARGET is ``der``, ``certificate``, ``request`` or ``list``; CORPUS and the options are those of ``run.py``: the seeds
+are written there first. ``mutate_certificates.py`` runs the same targets many times faster, without coverage to guide it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import atheris  # type: ignore[import-untyped]  # ships no types
 
-with atheris.instrument_imports(include=["trialconformance.smki"]):
-    from trialconformance.core import ArtefactError
-    from trialconformance.smki import Certificate, der, load_profile
-    from trialconformance.smki.context import certificate_subjects
-    from trialconformance.smki.corpus import load_corpus, make_chain
-    from trialconformance.smki.der_writer import length_octets
-    from trialconformance.smki.issue import SyntheticPki
-    from trialconformance.smki.lint import Judge
-    from trialconformance.smki.request import REQUEST, CertificateRequest, RequestInContext, request_body, sign_request
-    from trialconformance.smki.revocation import REVOCATION_LIST, ListInContext, RevocationList, list_body, sign_list
+with atheris.instrument_imports(include=["trialconformance.smki", "certificate_targets"]):
+    from certificate_targets import TARGETS, run
 
 _ARGUMENTS = 3
-_PKI = SyntheticPki()
-_PROFILE = load_profile("test-pki")
-_JUDGE = Judge(_PROFILE)
-_CA = _PKI.authority("device-issuing")
-
-
-class EscapeError(AssertionError):
-    """Something was accepted, or said, that must not be."""
-
-
-def walk(octets: bytes) -> None:
-    """Octets without a breach are what a writer of DER writes for the values in them."""
-    tree = der.walk(octets)
-    _inside([(each.offset, each.offset + each.length) for each in tree.faults], octets)
-    if not tree.faults and (tree.root is None or _written(tree.root) != octets):
-        raise EscapeError(f"called DER: {octets.hex()}")
-
-
-def _written(node: der.Node) -> bytes:
-    header = node.octets[node.start : node.content]
-    identifier = header[
-        : 1 if header[0] & 0x1F != 0x1F else 1 + next(at for at, o in enumerate(header[1:], 1) if o < 0x80)
-    ]
-    content = b"".join(map(_written, node.children)) if node.constructed else node.value
-    return identifier + length_octets(len(content)) + content
-
-
-def _inside(places: list[tuple[int, int]], octets: bytes) -> None:
-    if any(not 0 <= start <= end <= len(octets) for start, end in places):
-        raise EscapeError(f"a place outside {octets.hex()}: {places}")
-
-
-def certificate(octets: bytes) -> None:
-    """A certificate is judged by every case, alone and below a CA."""
-    subjects = certificate_subjects(
-        [Certificate.parse(octets, name="fuzz"), _CA],
-        policies=_PROFILE.policies,
-        anchors=_PROFILE.trusted(),
-        clock=_PROFILE.clock,
-    )
-    for subject, found in _JUDGE.all(subjects):
-        if subject.name == "fuzz":
-            _inside([(each.finding.span.start, each.finding.span.end) for each in found if each.finding.span], octets)
-
-
-def request(octets: bytes) -> None:
-    """A signing request is judged by every case."""
-    subject = RequestInContext(request=CertificateRequest.parse(octets), device=_PKI.entity("esme"))
-    _JUDGE.judge(REQUEST, subject)
-
-
-def revocations(octets: bytes) -> None:
-    """A revocation list is judged by every case."""
-    subject = ListInContext(revocations=RevocationList.parse(octets), issuer=_CA, clock=_PROFILE.clock)
-    _JUDGE.judge(REVOCATION_LIST, subject)
-
-
-def _request() -> bytes:
-    asked = _PKI.recipe("esme", "ds").extensions[:3:2]
-    return sign_request(request_body(_PKI.certificate("esme", "ds").point, asked), _PKI.private_key("esme", "ds"))
-
-
-def _list() -> bytes:
-    leaf = _PKI.plan.organisation
-    body = list_body(issuer=_CA, this_update=leaf.not_before, next_update=leaf.not_after, serials=[1, 2], number=1)
-    return sign_list(body, _PKI.authority_key("device-issuing"))
-
-
-_CHAINS = tuple(make_chain(_PKI, case).leaf for case in load_corpus().cases)
-TARGETS: dict[str, tuple[Callable[[bytes], None], tuple[bytes, ...]]] = {
-    "der": (walk, _CHAINS),
-    "certificate": (certificate, _CHAINS),
-    "request": (request, (_request(),)),
-    "list": (revocations, (_list(),)),
-}
 
 
 def main(arguments: list[str]) -> int:
@@ -116,19 +31,11 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(f"{__doc__}\n")
         return 2
     program, target, corpus, *options = arguments
-    judge, seeds = TARGETS[target]
     folder = Path(corpus)
     folder.mkdir(parents=True, exist_ok=True)
-    for seed in seeds:
+    for seed in TARGETS[target][1]:
         (folder / hashlib.sha256(seed).hexdigest()[:16]).write_bytes(seed)
-
-    def one_input(octets: bytes) -> None:
-        try:
-            judge(octets)
-        except ArtefactError:
-            return
-
-    atheris.Setup([program, *options, corpus], one_input)
+    atheris.Setup([program, *options, corpus], lambda octets: run(target, octets))
     atheris.Fuzz()
     return 0
 
