@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from typing import Any
 
 import pytest
@@ -125,6 +126,20 @@ def test_an_emulator_is_called_one(bench: Any) -> None:
     assert result.ret == ExitCode.INCONCLUSIVE
     assert "emulated device" in {each.label for each in bench.record.assumptions}
     assert [row.id for row in bench.record.cases if row.verdict is Verdict.FAIL] == []
+    assert [row.name for row in bench.record.artefacts if row.role == "sensitivity"] == ["sensitivity.json"]
+
+
+def test_transcripts_of_this_run_are_in_its_bundle(bench: Any) -> None:
+    """What procedures leave travels in the bundle; what an earlier run left does not."""
+    stale = bench.evidence / "transcripts" / "STALE-01.json"
+    stale.parent.mkdir(parents=True)
+    stale.write_text("{}")
+    bench.run("--trial-suite", "device", "--device", "emulator", "-k", "GBCS-CTR-002")
+    with zipfile.ZipFile(bench.evidence / "bundle.zip") as bundle:
+        names = [name for name in bundle.namelist() if "transcripts/" in name]
+    assert len(names) == 1
+    assert names[0].endswith("transcripts/GBCS-CTR-002.json")
+    assert not stale.exists()
 
 
 def test_without_a_device_no_procedure_is_judged(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from trialconformance.catalogue import PROCEDURES, cases
-from trialconformance.core import ExitCode, Verdict
+from trialconformance.core import ExitCode, Verdict, read_data
 
 _STATIC = [case.id for case in cases() if case not in PROCEDURES]
 
@@ -101,6 +101,27 @@ def test_an_official_run_is_set_by_the_submission(words: tuple[str, ...], bench:
     assert result.ret == ExitCode.BAD_INPUT
     result.stderr.fnmatch_lines([f"*{words[0]}: is not allowed in an official run*"])
     assert not bench.evidence.exists()
+
+
+def test_an_official_run_takes_nothing_from_plugins(bench: Any) -> None:
+    """In an official run no plugin replaces an input, and no policy lets go what the shipped one promotes."""
+    bench.pytester.makeconftest(
+        "def pytest_trialconformance_cpl_profile(config, inputs): return inputs.root / 'profile.json'"
+    )
+    (bench.folder / "profile.json").write_bytes(read_data("trialconformance.cpl", "data/profiles/cpl-assumed-1.json"))
+    result = bench.run("--official")
+    assert result.ret == ExitCode.BAD_INPUT
+    result.stderr.fnmatch_lines(["*--official: a plugin gives another CPL profile*"])
+
+
+def test_an_official_run_keeps_what_is_promoted(bench: Any) -> None:
+    """A policy that lets a bad MAC go undecided is refused."""
+    (bench.folder / "policy.json").write_text('{"based_on": "100-12", "id": "lax", "title": "Lax", "promoted": []}')
+    bench.edit("[policy]\n", '[policy]\nfile = "policy.json"\n')
+    result = bench.run("--official")
+    assert result.ret == ExitCode.BAD_INPUT
+    result.stderr.fnmatch_lines(["*the policy does not promote GBCS-*"])
+    assert bench.run().ret == ExitCode.PASS
 
 
 def test_another_day_and_version(bench: Any) -> None:

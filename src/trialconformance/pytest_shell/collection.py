@@ -8,6 +8,7 @@ import pytest
 
 from trialconformance.core import TrialConformanceError
 from trialconformance.packaged import packaged
+from trialconformance.pytest_shell.attachments import clear_attachments
 from trialconformance.pytest_shell.judging import CaseUnderTest, Procedure
 from trialconformance.pytest_shell.settings import STATIC_SUITES, Settings, refuse
 from trialconformance.pytest_shell.state import Prepared, is_worker
@@ -54,9 +55,14 @@ class Collection:
         """Read every artefact before anything is judged, so that bad input ends the run at once."""
         if is_worker(session.config):
             return
+        settings = self._prepared.settings
         try:
             self._prepared.run.artefacts.load()
             _ = self._prepared.run.judge
+            if settings.official:
+                self._prepared.check_official()
+            if settings.device:
+                clear_attachments(settings.output)
         except TrialConformanceError as error:
             refuse(session.config, error)
 

@@ -13,6 +13,7 @@ import pytest
 
 from trialconformance.core import CaseRow, ExitCode, Record, TrialConformanceError, Verdict
 from trialconformance.evidence import Timing, make_bundle, write
+from trialconformance.pytest_shell.attachments import gather_attachments
 from trialconformance.pytest_shell.judging import ROW
 from trialconformance.pytest_shell.state import Prepared
 
@@ -132,7 +133,8 @@ class Results:
         timing = Timing(started=self._started, finished=_now(), cases=self._milliseconds)
         judged = run.judged(record)
         output = self._prepared.settings.output
-        written = write(record, output, inputs=judged.inputs, timing=timing, notes=notes)
+        attachments = gather_attachments(output) if self._prepared.settings.device else {}
+        written = write(record, output, inputs=judged.inputs, timing=timing, notes=notes, attachments=attachments)
         bundle = make_bundle(
             record,
             output / "bundle.zip",
@@ -143,6 +145,7 @@ class Results:
             signers=signers,
             notes=notes,
             secrets=judged.secrets,
+            attachments=attachments,
         )
         return (written.report, written.record, bundle)
 

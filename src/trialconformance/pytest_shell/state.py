@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from trialconformance.catalogue import PROCEDURES
-from trialconformance.core import Assumption, Case
-from trialconformance.engine import Extensions, Inputs, Run
+from trialconformance.core import Assumption, Case, UsageError
+from trialconformance.engine import Extensions, InputFile, Inputs, Run
+from trialconformance.options import OFFICIAL
 from trialconformance.pytest_shell.settings import Settings
-from trialconformance.trial import Submission
+from trialconformance.trial import Submission, load_policy
 
 __all__ = ["RUN", "Prepared", "is_worker"]
 
+
+# How many faults of the emulator the suites of this release notice: the evidence says how far they can be relied on.
+_SENSITIVITY = InputFile(
+    role="sensitivity", name="sensitivity.json", path=Path(__file__).parent.parent / "sensitivity.json"
+)
 
 # What stands in for a live device, by the first word of --device.
 _STAND_INS = {
@@ -57,7 +65,9 @@ class Prepared:
         Raises:
             UsageError: the submission cannot be used.
         """
-        return cls(config, settings, Inputs.of(Submission.read(settings.submission), as_of=settings.as_of))
+        inputs = Inputs.of(Submission.read(settings.submission), as_of=settings.as_of)
+        carried = (_SENSITIVITY,) if settings.device else ()
+        return cls(config, settings, replace(inputs, carried=carried))
 
     @cached_property
     def run(self) -> Run:
@@ -74,6 +84,25 @@ class Prepared:
     def procedures(self) -> Mapping[str, Case]:
         """The cases that need a live device, by id."""
         return {case.id: case for case in PROCEDURES}
+
+    def check_official(self) -> None:
+        """Refuse what would make an official run depend on more than the submission and the shipped policy.
+
+        Raises:
+            UsageError: a plugin replaces an input, or the policy lets go a case that the shipped one fails.
+        """
+        extensions = self.run.artefacts.extensions
+        for given, what in ((extensions.keystore, "key store"), (extensions.cpl_profile, "CPL profile")):
+            if given is not None:
+                raise UsageError(
+                    f"a plugin gives another {what}", where=OFFICIAL.flag, accepted="what the submission names"
+                )
+        if let_go := sorted(load_policy().promoted - self.run.artefacts.policy.promoted):
+            raise UsageError(
+                f"the policy does not promote {', '.join(let_go)}",
+                where=OFFICIAL.flag,
+                accepted="a policy that promotes what the shipped one does",
+            )
 
     def _extensions(self) -> Extensions:
         hook, config, inputs = self.config.hook, self.config, self.inputs
