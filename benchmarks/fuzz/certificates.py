@@ -1,7 +1,7 @@
 """Fuzz the certificate readers with atheris: ``python benchmarks/fuzz/certificates.py TARGET CORPUS [options]``.
 
 TARGET is ``der``, ``certificate``, ``request`` or ``list``; CORPUS and the options are those of ``run.py``: the seeds
-are written there first. ``mutate_certificates.py`` runs the same targets many times faster, without coverage to guide it.
+are written there first. ``mutate_certificates.py`` runs the same targets faster, without coverage to guide it.
 """
 
 from __future__ import annotations
