@@ -40,7 +40,7 @@ _DECLARATIONS = {
 def decode_all(captures: Captures) -> None:
     """Envelope and whole payload of every message."""
     for octets in captures.octets:
-        assert decode(octets).typed_payload.octets
+        assert decode(octets).typed_payload.length
 
 
 def verify_all(captures: Captures) -> None:

@@ -54,12 +54,12 @@ class Payload:
     Args:
         content: the typed values; which class they are of tells the form.
         message_code: Message Code of the message.
-        octets: octets of the payload.
+        length: octets of the payload.
     """
 
     content: Content
     message_code: int
-    octets: int
+    length: int
 
     @property
     def family(self) -> Family:
@@ -97,7 +97,7 @@ class Payload:
         if isinstance(content, GbzAlert):
             return self._gbz_alert_tree(content)
         asked = _asked(self.message_code, len(content.data)) if isinstance(content, AccessResponse) else ()
-        tree = dlms.describe(content, self.octets, asked=asked)
+        tree = dlms.describe(content, self.length, asked=asked)
         return self._with_alert_names(tree) if self.alert else tree
 
     def span(self, path: str) -> Span:
@@ -107,7 +107,7 @@ class Payload:
             path: field path, for example ``data[3]`` or ``component[0].control``.
         """
         node = self._by_path.get(path)
-        return node.span if node else Span(start=0, length=self.octets, path=path)
+        return node.span if node else Span(start=0, length=self.length, path=path)
 
     @cached_property
     def _by_path(self) -> dict[str, Node]:
@@ -143,7 +143,7 @@ class Payload:
         extras = gbz.describe_alert(content, _alert_title(alert) if alert else "")
         parts = _parts_by_parent(alert.extras if alert else ())
         children = tuple(child.holding(*parts.get(child.path, ())) for child in extras)
-        return Node(name="GBZ alert", path="", start=0, length=self.octets, children=children)
+        return Node(name="GBZ alert", path="", start=0, length=self.length, children=children)
 
 
 def family_of(octets: bytes, *, message_code: int, use_cases: UseCases | None = None) -> Family:
@@ -195,7 +195,7 @@ def decode_payload(octets: bytes, *, message_code: int, kind: str, use_cases: Us
         content = gbz.read_alert(octets, with_component=AlertTable.shipped().has_component(message_code))
     else:
         content = gbz.read_payload(octets)
-    return Payload(content=content, message_code=message_code, octets=len(octets))
+    return Payload(content=content, message_code=message_code, length=len(octets))
 
 
 def _asked(message_code: int, count: int) -> tuple[Specification | None, ...]:
