@@ -187,6 +187,33 @@ def test_without_a_key_store_nothing_is_verified_and_nothing_judged() -> None:
     assert found["gbcs-device-certificate"] == []
 
 
+@pytest.mark.parametrize(
+    ("case", "scenario"),
+    [
+        ("GBCS-SEC-006", "set payment mode"),
+        ("GBCS-SEC-007", "read firmware version"),
+        ("GBCS-SEC-008", "read firmware version"),
+        ("GBCS-SEC-017", "read registers"),
+        ("GBCS-UTR-003", "top up"),
+    ],
+)
+def test_what_lacks_a_key_says_which(case: str, scenario: str) -> None:
+    """A message that ought to be verified but cannot be says what is lacking; with the keys nothing is."""
+    captures = [Capture.of(each.octets, name=each.name) for each in scenarios()[scenario]]
+    scope = BY_ID[case].case.scope
+    lacking = [scope.wants(each) for each in subjects(captures)[scope.kind]]
+    assert any("at hand" in each for each in lacking)
+    assert not any(scope.admits(each) for each in subjects(captures)[scope.kind])
+    assert not any(scope.wants(each) for each in subjects(captures, keystore=keystore(), acb=ACB)[scope.kind])
+
+
+def test_an_alert_without_keys_says_so() -> None:
+    """SEC-009 says that the keys of a MAC'd Alert are lacking, and nothing of other messages."""
+    scope = BY_ID["GBCS-SEC-009"].case.scope
+    captures = [Capture.of(alert(0x1001).octets, name="alert"), Capture.of(command().octets, name="command")]
+    assert [bool(scope.wants(each)) for each in subjects(captures)["gbcs-message"]] == [True, False]
+
+
 def test_a_key_store_without_devices_says_nothing_of_devices() -> None:
     """HDR-007 holds nobody against a key store that holds no Device Certificate at all."""
     parties = KeyStore.of([PKI.certificate("supplier", "ds")])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from trialconformance.core import Basis, Finding, check, finding, format_eui64
 from trialconformance.gbcs import wire
@@ -26,6 +26,21 @@ def _mac_decided(subject: MessageInContext) -> bool:
     return subject.verification.mac in _DECIDED
 
 
+def _wants_certificate(subject: MessageInContext) -> str:
+    unverified = subject.verification.signature is Status.UNVERIFIED
+    return "the digital signing certificate of the originator is not at hand" if unverified else ""
+
+
+def _wants_keys(of: Callable[[MessageInContext], bool]) -> Callable[[MessageInContext], str]:
+    """What a message of one kind lacks for its MAC to be verified."""
+
+    def wants(subject: MessageInContext) -> str:
+        unverified = of(subject) and subject.verification.mac is Status.UNVERIFIED
+        return "no key agreement private key of the two parties is at hand" if unverified else ""
+
+    return wants
+
+
 def _mac(subject: MessageInContext, parties: str) -> Iterator[Finding]:
     if subject.verification.mac is Status.INVALID:
         message = subject.message
@@ -39,7 +54,11 @@ def _mac(subject: MessageInContext, parties: str) -> Iterator[Finding]:
 @check(
     "GBCS-SEC-006",
     clause="GBCS 4.3.2",
-    applies_to=messages("every signed message whose originator's certificate is at hand", _signature_decided),
+    applies_to=messages(
+        "every signed message whose originator's certificate is at hand",
+        _signature_decided,
+        wants=_wants_certificate,
+    ),
     basis=Basis.VECTORS,
 )
 def signature_verifies(subject: MessageInContext) -> Iterator[Finding]:
@@ -55,7 +74,9 @@ def signature_verifies(subject: MessageInContext) -> Iterator[Finding]:
 @check(
     "GBCS-SEC-007",
     clause="GBCS 6.4.5",
-    applies_to=messages("every Response with a MAC whose keys are at hand", is_response, _mac_decided),
+    applies_to=messages(
+        "every Response with a MAC whose keys are at hand", is_response, _mac_decided, wants=_wants_keys(is_response)
+    ),
     basis=Basis.VECTORS,
 )
 def response_mac_verifies(subject: MessageInContext) -> Iterator[Finding]:
@@ -66,7 +87,9 @@ def response_mac_verifies(subject: MessageInContext) -> Iterator[Finding]:
 @check(
     "GBCS-SEC-008",
     clause="GBCS 6.2.3",
-    applies_to=messages("every Command with a MAC whose keys are at hand", is_command, _mac_decided),
+    applies_to=messages(
+        "every Command with a MAC whose keys are at hand", is_command, _mac_decided, wants=_wants_keys(is_command)
+    ),
     basis=Basis.VECTORS,
 )
 def command_mac_verifies(subject: MessageInContext) -> Iterator[Finding]:
@@ -77,7 +100,9 @@ def command_mac_verifies(subject: MessageInContext) -> Iterator[Finding]:
 @check(
     "GBCS-SEC-009",
     clause="GBCS 6.7",
-    applies_to=messages("every Alert with a MAC whose keys are at hand", is_alert, _mac_decided),
+    applies_to=messages(
+        "every Alert with a MAC whose keys are at hand", is_alert, _mac_decided, wants=_wants_keys(is_alert)
+    ),
     basis=Basis.VECTORS,
 )
 def alert_mac_verifies(subject: MessageInContext) -> Iterator[Finding]:

@@ -43,10 +43,20 @@ def _keys_at_hand(subject: MessageInContext) -> bool:
     return any(unit.status is not Status.UNVERIFIED for unit in subject.decrypted_units)
 
 
+def _wants_keys(subject: MessageInContext) -> str:
+    lacking = _has_units(subject) and not _keys_at_hand(subject)
+    return "no key agreement private key of the Device or the reader is at hand" if lacking else ""
+
+
 @check(
     "GBCS-SEC-017",
     clause=_CLAUSE,
-    applies_to=messages("every message with encrypted attributes whose keys are at hand", _has_units, _keys_at_hand),
+    applies_to=messages(
+        "every message with encrypted attributes whose keys are at hand",
+        _has_units,
+        _keys_at_hand,
+        wants=_wants_keys,
+    ),
     basis=Basis.VECTORS,
 )
 def encrypted_attributes_open_for_the_reader(subject: MessageInContext) -> Iterator[Finding]:

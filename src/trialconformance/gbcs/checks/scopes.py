@@ -47,14 +47,40 @@ def is_alert(subject: MessageInContext) -> bool:
     return subject.message.kind is Kind.ALERT
 
 
-def messages(title: str, *conditions: Callable[[MessageInContext], bool]) -> Scope:
-    """Make the scope of the messages that meet every condition."""
-    return Scope(kind=MESSAGE, title=title, admits=lambda subject: all(condition(subject) for condition in conditions))
+def _nothing(_: object) -> str:
+    return ""
 
 
-def exchanges(title: str, *conditions: Callable[[Exchange], bool]) -> Scope:
-    """Make the scope of the Responses, beside their Commands, that meet every condition."""
-    return Scope(kind=EXCHANGE, title=title, admits=lambda subject: all(condition(subject) for condition in conditions))
+def messages(
+    title: str,
+    *conditions: Callable[[MessageInContext], bool],
+    wants: Callable[[MessageInContext], str] = _nothing,
+) -> Scope:
+    """Make the scope of the messages that meet every condition.
+
+    Args:
+        title: the scope in words.
+        conditions: what a message must meet.
+        wants: what is lacking to judge a message that does not, empty where the case does not concern it.
+    """
+    return Scope(
+        kind=MESSAGE,
+        title=title,
+        admits=lambda subject: all(condition(subject) for condition in conditions),
+        wants=wants,
+    )
+
+
+def exchanges(
+    title: str, *conditions: Callable[[Exchange], bool], wants: Callable[[Exchange], str] = _nothing
+) -> Scope:
+    """Make the scope of the Responses, beside their Commands, that meet every condition; arguments as ``messages``."""
+    return Scope(
+        kind=EXCHANGE,
+        title=title,
+        admits=lambda subject: all(condition(subject) for condition in conditions),
+        wants=wants,
+    )
 
 
 EVERY_CAPTURE = Scope(kind=CAPTURE, title="every captured message, readable or not")

@@ -132,12 +132,18 @@ def _mac_status(exchange: Exchange, token: Token) -> Status:
     )
 
 
+def _wants_keys(exchange: Exchange) -> str:
+    states = {_mac_status(exchange, token) for _, token in _tokens(exchange)}
+    return "no prepayment key of the supplier is at hand" if states == {Status.UNVERIFIED} else ""
+
+
 @check(
     "GBCS-UTR-003",
     clause=_CLAUSE,
     applies_to=exchanges(
         "every top-up of a supplier that the Device accepted, whose keys are at hand",
         lambda exchange: any(_mac_status(exchange, token) is not Status.UNVERIFIED for _, token in _tokens(exchange)),
+        wants=_wants_keys,
     ),
     basis=Basis.VECTORS,
 )
