@@ -61,7 +61,9 @@ def one_identity_uses_different_keys(subject: CertificateInContext) -> Iterator[
     """One identity does not use the same key for digital signatures and for key agreement."""
     own = subject.certificate
     for other in subject.siblings:
-        if other.point == own.point and (own.usage ^ other.usage) & _PURPOSES:
+        purposes = own.usage & _PURPOSES, other.usage & _PURPOSES
+        # A certificate for neither purpose is the matter of SMKI-EXT-07.
+        if other.point == own.point and all(purposes) and purposes[0] != purposes[1]:
             yield finding(
                 at=own.span(_POINT),
                 expected=f"another key than that of {other.name or other.sha256}, which is for {other.usage.words}",
