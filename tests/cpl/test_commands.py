@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from trialconformance import cpl
 from trialconformance.cli import main
 from trialconformance.core import sha256_hex
+from trialconformance.packaged import packaged
 
 _KEY = ec.derive_private_key(0x1234567, ec.SECP256R1())
 Run = Callable[..., tuple[int, str, str]]
@@ -115,6 +116,33 @@ def test_a_bad_list_does_not_load(run: Run, lists: Path, after_octets: bytes) ->
     assert out.startswith("DO NOT LOAD")
     assert "bad.csv, line 6, column 9 FirmwareVersion, octet 1129" in out
     assert "[30][30][30][30][42][30][31]" in out
+
+
+def test_a_hostile_list_cannot_steer_the_terminal(run: Run, lists: Path, after_octets: bytes) -> None:
+    """Control characters of a list are shown, not obeyed, in the check and in the difference."""
+    (lists / "bad.csv").write_bytes(after_octets.replace(b"Sample Switches plc,0302", b"\x1b[2Jx,0302"))
+    for words in (["check"], ["diff"]):
+        _, out, _ = run("cpl", *words, "before.csv", "bad.csv")
+        assert "\x1b" not in out
+        assert "\\x1b[2Jx" in out
+
+
+def test_the_register_is_judged_with_its_key(run: Run, lists: Path) -> None:
+    """The packaged register agrees with the trial; a key that did not sign it is refused."""
+    demo = packaged("fixtures") / "demo"
+    words = ["cpl", "check", "before.csv", "after.csv", "--json", "--as-of", "2022-10-15"]
+    words += ["--register", str(demo / "register")]
+    code, out, err = run(*words, "--register-key", str(demo / "trust" / "register.pem"))
+    report = json.loads(out)
+    assert (code, err) == (0, "")
+    assert {row["verdict"] for row in report["checks"] if row["id"].startswith("CPL-TD")} == {"pass"}
+    code, _, err = run(*words)
+    assert code == 0
+    assert "not verified" in err
+    (lists / "other.pem").write_bytes(_public(_KEY))
+    code, _, err = run(*words, "--register-key", "other.pem")
+    assert code == 3
+    assert "not signed by a given key" in err
 
 
 def test_a_list_with_many_faults_is_shown_in_part(run: Run, lists: Path, before_octets: bytes) -> None:

@@ -81,11 +81,12 @@ def test_a_good_list_has_one_remark(
 
 
 def test_a_list_without_a_trial_makes_no_mutants(compare: Callable[..., Comparison], before_octets: bytes) -> None:
-    """Nothing can be made of a list without a declared trial, and nothing survives."""
+    """Nothing can be made of a list without a declared trial, so FI-079 does not apply and says so."""
     comparison = compare(before_octets)
     with pytest.raises(InapplicableMutantError):
         specimen(comparison)
-    assert not list(survivors(comparison, _BY_ID))
+    assert not _BY_ID["CPL-FI-079"].case.scope.admits(comparison)
+    assert "no mutant can be made" in _BY_ID["CPL-FI-079"].case.scope.why_not(comparison)
 
 
 def test_mutants_of_another_layout_are_left_out(compare: Callable[..., Comparison], profile: Any) -> None:

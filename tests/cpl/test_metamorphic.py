@@ -75,17 +75,18 @@ def trials(draw: st.DrawFn, baseline: list[dict[str, str]]) -> dict[str, str]:
     added = draw(st.dates(date(2022, 9, 2), date(2023, 1, 1)))
     known = draw(st.sampled_from(baseline))
     image_hash = draw(_hashes.filter(lambda text: text not in {entry["ManufacturerImageHash"] for entry in baseline}))
+    device = draw(st.sampled_from(["ESME", "HCALCS"]))
     reference = trial_reference.make(draw(st.integers(2021, 2099)), draw(st.integers(1, 9999)))
     return known | {
         "CPLEntryID": str(len(baseline) + draw(st.integers(1, 9))),
         "EntryStatus": "Active",
-        "PhysicalDeviceType": "ESME",
-        "ESMEVariant": "ADE",
+        "PhysicalDeviceType": device,
+        "ESMEVariant": "ADE" if device == "ESME" else "",
         "ModelID": "FFFE",
         "ManufacturerImageHash": image_hash,
         "CPACertificateRef": reference,
         "CPACertificateExpiry": (added + timedelta(days=draw(st.integers(1, 500)))).strftime("%d/%m/%Y"),
-        "DLMSCertificateRef": "DLMS-EX-0001",
+        "DLMSCertificateRef": "DLMS-EX-0001" if device == "ESME" else "",
         "DateAdded": added.strftime("%d/%m/%Y"),
     }
 

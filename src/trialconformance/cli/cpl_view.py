@@ -18,6 +18,11 @@ _MOST_FINDINGS = 3  # shown of one check; the JSON and the page hold them all
 _ROW = 16  # octets in a row of a dump
 
 
+def _visible(text: str) -> str:
+    """Text of an artefact without what a terminal would obey."""
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
+
+
 def show_report(report: Report) -> None:
     """Print the verdict first, then what it rests on, then every objection with its octets."""
     out = console.stdout()
@@ -25,7 +30,7 @@ def show_report(report: Report) -> None:
     out.print(Text(report.statement))
     out.print()
     for name, value in _facts(report):
-        out.print(Text.assemble((f"{name:<12}", "dim"), value))
+        out.print(Text.assemble((f"{name:<12}", "dim"), _visible(value)))
     for row in report.objections:
         out.print()
         _show_objection(row)
@@ -68,9 +73,9 @@ def _show_place(place: Place) -> None:
         where.append(f"column {place.column} {place.column_name}")
     if place.offset is not None:
         where.append(f"octet {place.offset}")
-    out.print(Text(f"  {', '.join(where)}", style="bold"))
-    out.print(Text(f"    expected  {place.expected}"))
-    out.print(Text(f"    seen      {place.seen}"))
+    out.print(Text(_visible(f"  {', '.join(where)}"), style="bold"))
+    out.print(Text(_visible(f"    expected  {place.expected}")))
+    out.print(Text(_visible(f"    seen      {place.seen}")))
     for row in hex_rows(place.excerpt, place.span):
         line = Text(f"    {row.offset}  ", style="dim")
         for octet in row.octets:
@@ -86,8 +91,8 @@ def _show_place(place: Place) -> None:
 def show_diff(found: Diff) -> None:
     """Print each record that differs as a table of both sides."""
     out = console.stdout()
-    out.print(Text(f"before  {found.before.name}  SHA-256 {found.before.sha256}"))
-    out.print(Text(f"after   {found.after.name}  SHA-256 {found.after.sha256}"))
+    out.print(Text(f"before  {_visible(found.before.name)}  SHA-256 {found.before.sha256}"))
+    out.print(Text(f"after   {_visible(found.after.name)}  SHA-256 {found.after.sha256}"))
     out.print(Text(f"profile {found.profile}"))
     out.print(Text(f"{found.same} records are identical, {len(found.rows)} differ"))
     for row in found.rows:
@@ -95,7 +100,8 @@ def show_diff(found: Diff) -> None:
         lines += [f"line {row.after_line} after"] if row.after_line else []
         declared = "declared" if row.declared else "NOT DECLARED"
         table = Table(
-            title=Text(f"entry {row.entry}: {row.kind.value}, {declared}, {', '.join(lines)}"), title_justify="left"
+            title=Text(f"entry {_visible(row.entry)}: {row.kind.value}, {declared}, {', '.join(lines)}"),
+            title_justify="left",
         )
         table.add_column("column", style="dim")
         table.add_column("before", overflow="fold")
@@ -104,9 +110,9 @@ def show_diff(found: Diff) -> None:
             if not cell.differs:
                 continue
             table.add_row(
-                Text(cell.column),
-                Text(cell.before, style="red" if row.kind is not DiffKind.ADDED else ""),
-                Text(cell.after, style="green"),
+                Text(_visible(cell.column)),
+                Text(_visible(cell.before), style="red" if row.kind is not DiffKind.ADDED else ""),
+                Text(_visible(cell.after), style="green"),
             )
         out.print()
         out.print(table)

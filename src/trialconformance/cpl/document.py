@@ -182,19 +182,25 @@ class Document:
     def _demands(self) -> dict[str, list[tuple[Row, str]]]:
         return {}
 
-    def _breaches_of_demand(self, column: Column) -> Iterator[tuple[Row, str]]:
-        if column.required and "" not in self.distinct(column.name):
-            return
+    def demands(self, column: Column) -> list[str]:
+        """What the profile demands of a column in every record: ``filled``, ``empty`` or ``free``."""
         names = tuple(column.required_if)
-        filled = map(bool, self.column(column.name))
-        wanted: dict[tuple[object, ...], str] = {}
-        for row, key in zip(self.records, zip(filled, *map(self.column, names), strict=True), strict=True):
-            if key not in wanted:
-                demand = column.demand(dict(zip(names, key[1:], strict=True)))
-                is_breach = demand == ("empty" if key[0] else "filled")
-                wanted[key] = demand if is_breach else ""
-            if wanted[key]:
-                yield row, wanted[key]
+        if column.required or not names:
+            return [column.demand({})] * len(self.records)
+        known: dict[tuple[str, ...], str] = {}
+        found = []
+        for key in zip(*map(self.column, names), strict=True):
+            if key not in known:
+                known[key] = column.demand(dict(zip(names, key, strict=True)))
+            found.append(known[key])
+        return found
+
+    def _breaches_of_demand(self, column: Column) -> Iterator[tuple[Row, str]]:
+        if not column.required_if and (not column.required or "" not in self.distinct(column.name)):
+            return
+        for row, demand, text in zip(self.records, self.demands(column), self.column(column.name), strict=True):
+            if demand == ("empty" if text else "filled"):
+                yield row, demand
 
     def removed(self, row: Row) -> bool:
         """Whether a record counts as removed: it has a date of removal, or a status that closes it."""

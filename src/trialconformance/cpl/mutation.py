@@ -48,12 +48,12 @@ def survivors(comparison: Comparison, checks: Mapping[str, Check]) -> Iterator[M
 
     Yields:
         Each surviving mutant.
+
+    Raises:
+        InapplicableMutantError: no mutant can be made of the comparison.
     """
     mutants = load_mutants() if comparison.kill_list is None else comparison.kill_list
-    try:
-        base = specimen(comparison)
-    except InapplicableMutantError:
-        return
+    base = specimen(comparison)
     for mutant in mutants:
         try:
             bad = mutate(base, mutant)

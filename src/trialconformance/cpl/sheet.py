@@ -156,4 +156,4 @@ def _text(value: object) -> str:
         return str(value).upper()
     if isinstance(value, datetime | date):
         return value.isoformat()
-    return str(value)
+    return str(value).encode("utf-8", "replace").decode()  # an escaped surrogate is no character

@@ -110,14 +110,17 @@ def datatypes_are_unchanged(c: Comparison) -> Iterator[Finding]:
 
 @invariance(25)
 def filled_columns_stay_filled(c: Comparison) -> Iterator[Finding]:
-    """A column that every record filled is still filled everywhere, and one that none filled stays empty."""
-    if not c.before.records:
-        return
+    """A column that every record filled is still filled everywhere, and one that none filled stays empty.
+
+    Where the profile demands a column of some records only, those of one demand are compared with each other.
+    """
     for column in c.profile.columns:
-        before, after = c.before.distinct(column.name), c.after.distinct(column.name)
-        if "" not in before and "" in after:
-            for row in c.after.having(column.name, [""]):
-                yield c.after.breach(row, column, expected="a value, as in every record before", seen="nothing")
-        elif set(before) == {""}:
-            for row in c.after.having(column.name, set(after) - {""}):
-                yield c.after.breach(row, column, expected="nothing, as in every record before")
+        before: dict[str, set[bool]] = {}
+        for demand, value in zip(c.before.demands(column), c.before.column(column.name), strict=True):
+            before.setdefault(demand, set()).add(bool(value))
+        pairs = zip(c.after.records, c.after.demands(column), c.after.column(column.name), strict=True)
+        for row, demand, value in pairs:
+            known = before.get(demand, {True, False})
+            if bool(value) not in known:
+                wanted = "nothing" if value else "a value"
+                yield c.after.breach(row, column, expected=f"{wanted}, as in every such record before")
