@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trialconformance.core import Basis, Severity, Verdict
 
-__all__ = ["BASIS", "SEVERITY", "SYMBOL", "VERDICT", "headline"]
+__all__ = ["BASIS", "PAPER", "SEVERITY", "SYMBOL", "VERDICT", "headline"]
 
 # A symbol beside each colour: the report must be readable in black and white and to the colour-blind.
 SYMBOL: dict[Verdict, str] = {
@@ -16,6 +16,18 @@ SYMBOL: dict[Verdict, str] = {
     Verdict.NOT_APPLICABLE: "-",
     Verdict.NOT_EFFECTIVE: "-",
     Verdict.NOT_RUN: "!",
+}
+
+# Colours of the accounting bar where the style sheet does not reach into drawings (PDF); those of the print style.
+PAPER: dict[Verdict, str] = {
+    Verdict.PASS: "#14683b",
+    Verdict.FAIL: "#a8171c",
+    Verdict.INCONCLUSIVE: "#845000",
+    Verdict.ERROR: "#a8171c",
+    Verdict.WAIVED: "#5b3a91",
+    Verdict.NOT_APPLICABLE: "#a9b0b7",
+    Verdict.NOT_EFFECTIVE: "#cdd2d7",
+    Verdict.NOT_RUN: "#a8171c",
 }
 
 VERDICT: dict[Verdict, str] = {
