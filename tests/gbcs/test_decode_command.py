@@ -21,7 +21,7 @@ from trialconformance.core import ExitCode
 from trialconformance.gbcs import LengthWidths, Message
 from trialconformance.gbcs.captures import Capture
 from trialconformance.gbcs.description import DecodedMessage, describe
-from trialconformance.gbcs.gbt import Block, Routing
+from trialconformance.gbcs.gbt import Block, Routing, segment
 
 KEYS = {
     "path", "octets", "ok", "error", "kind", "message_code", "use_case", "originator", "target", "counter",
@@ -82,7 +82,7 @@ def test_one_bad_message_keeps_no_other_from_being_decoded(tmp_path: Path, capsy
     (folder / "cut.hex").write_text(command().octets[:-3].hex())
     (folder / "text.hex").write_text("no hex at all")
     (folder / "payload.hex").write_text(command(payload=b"\xd9\x20").octets.hex())
-    block = Block(routing=Routing(1, 7, bytes(8), bytes(range(8)), 0x0059), number=1, data=b"x", last=True)
+    block = Block(routing=Routing(1, 7, bytes(8), bytes(range(8)), 0x0059), number=1, data=b"x")
     (folder / "block.hex").write_text(block.encode().hex())
     (folder / "bad_block.hex").write_text("dd0901")
     assert main(["decode", "--json", str(folder)]) == ExitCode.BAD_INPUT
@@ -101,6 +101,19 @@ def test_one_bad_message_keeps_no_other_from_being_decoded(tmp_path: Path, capsy
     assert found["payload"]["originator"] is not None
     assert (found["block"]["kind"], found["block"]["use_case"], found["block"]["counter"]) == ("block", "ECS52", 7)
     assert found["block"]["reencodes"]
+
+
+def test_blocks_are_followed_by_the_message_they_make(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """After the blocks of a general block transfer stands the message that they make."""
+    message = command()
+    routing = Routing(1, message.originator_counter, message.originator, message.target, message.message_code)
+    for block in segment(message.octets, routing, most=60):
+        (tmp_path / f"{block.number}.hex").write_text(block.encode().hex())
+    assert main(["decode", "--json", str(tmp_path)]) == ExitCode.PASS
+    found = lines(capsys)
+    assert [each["kind"] for each in found] == ["block", "block", "command"]
+    assert found[-1]["path"].endswith("1.hex (reassembled)")
+    assert found[-1]["octets"] == len(message.octets)
 
 
 @pytest.mark.parametrize(("path", "told"), [("mac", "invalid MAC"), ("signature", "invalid signature")])

@@ -18,6 +18,7 @@ from trialconformance.core import ExitCode, UsageError, parse_eui64
 from trialconformance.gbcs.captures import Capture, capture_files, octets_of, read_capture
 from trialconformance.gbcs.description import DecodedMessage, Description, describe
 from trialconformance.gbcs.parties import sole_acb
+from trialconformance.gbcs.transfers import transfers
 from trialconformance.smki import KeyStore
 
 __all__ = ["decode"]
@@ -101,13 +102,24 @@ def _files(path: str) -> list[Path | None]:
 
 
 def _captures(files: list[Path | None]) -> Iterator[tuple[str, Capture | None, UsageError | None]]:
-    """Read file by file, so that one that holds no octets does not keep the others from being decoded."""
+    """Read file by file, so that one that holds no octets does not keep the others from being decoded.
+
+    The messages that blocks of a general block transfer make follow at the end.
+    """
+    blocks = []
     for file in files:
         name = _STANDARD_INPUT if file is None else str(file)
         try:
-            yield name, (_from_standard_input() if file is None else read_capture(file)), None
+            capture = _from_standard_input() if file is None else read_capture(file)
         except UsageError as error:
             yield name, None, error
+            continue
+        if capture.block:
+            blocks.append(capture)
+        yield name, capture, None
+    for transfer in transfers(blocks):
+        if transfer.capture is not None:
+            yield transfer.capture.name, transfer.capture, None
 
 
 def _from_standard_input() -> Capture:

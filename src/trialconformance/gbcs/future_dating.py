@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 
 from trialconformance.gbcs.asn1 import Asn1Payload
 from trialconformance.gbcs.dlms import NEVER, AccessRequest, Data, read_date_time
 from trialconformance.gbcs.gbz import GbzPayload
+from trialconformance.gbcs.payload import Content
 
 __all__ = ["DATE_TIME_ATTRIBUTES", "cancels", "earliest_time"]
 
@@ -19,16 +19,15 @@ _NEVER = "99991231235959Z"
 _SET = 2
 
 
-def earliest_time(subject: Any) -> datetime | None:
+def earliest_time(content: Content | None) -> datetime | None:
     """The earliest moment at which a Command asks for something to be done.
 
     Args:
-        subject: a message in its context.
+        content: the payload of the Command, None where it cannot be read.
 
     Returns:
         The moment; None where it asks for nothing at a time, or cancels.
     """
-    content = subject.content
     if isinstance(content, Asn1Payload):
         text = _execution_time(content)
         try:
@@ -39,13 +38,12 @@ def earliest_time(subject: Any) -> datetime | None:
     return min((moment for moment in moments if moment is not None), default=None)
 
 
-def cancels(subject: Any) -> bool:
+def cancels(content: Content | None) -> bool:
     """Whether a Command cancels: the time it asks for is never.
 
     Args:
-        subject: a message in its context.
+        content: the payload of the Command, None where it cannot be read.
     """
-    content = subject.content
     if isinstance(content, Asn1Payload):
         return _execution_time(content) == _NEVER
     if isinstance(content, GbzPayload):
@@ -58,7 +56,7 @@ def _execution_time(content: Asn1Payload) -> str:
     return str(value.get("executionDateTime") or "") if isinstance(value, dict) else ""
 
 
-def _activations(content: Any) -> Iterator[Data]:
+def _activations(content: Content | None) -> Iterator[Data]:
     """The values of a DLMS request that say when something else it sets becomes active."""
     if isinstance(content, AccessRequest):
         for specification, data in zip(content.specifications, content.data, strict=False):

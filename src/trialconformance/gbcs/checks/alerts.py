@@ -191,7 +191,7 @@ def each_instruction_is_executed_once_and_in_time(scenario: Scenario) -> Iterato
     asked = {
         (each.message.target, each.message.originator_counter): time
         for each in scenario.messages
-        if each.is_command and (time := earliest_time(each)) is not None
+        if each.is_command and (time := earliest_time(each.content)) is not None
     }
     seen: dict[tuple[object, ...], MessageInContext] = {}
     for subject in scenario.messages:
@@ -223,7 +223,7 @@ def a_cancellation_is_not_executed(scenario: Scenario) -> Iterator[Finding]:
     cancelling = {
         (each.message.target, each.message.message_code, each.message.originator_counter): each
         for each in scenario.messages
-        if each.is_command and cancels(each)
+        if each.is_command and cancels(each.content)
     }
     for subject in scenario.messages:
         told = _execution(subject)

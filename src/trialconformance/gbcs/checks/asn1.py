@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -39,12 +39,12 @@ def _is_read(subject: MessageInContext) -> bool:
     return _content(subject) is not None
 
 
-def _of(codes: frozenset[int] | set[int]) -> Any:
+def _of(codes: Collection[int]) -> Callable[[MessageInContext], bool]:
     """A condition: one of these Message Codes, with a payload that can be read."""
     return lambda subject: subject.message.message_code in codes and _is_read(subject)
 
 
-def _between(codes: frozenset[int] | set[int]) -> Any:
+def _between(codes: Collection[int]) -> Callable[[Exchange], bool]:
     """The same for both sides of an exchange."""
     condition = _of(codes)
     return lambda exchange: condition(exchange.command) and condition(exchange.response)
