@@ -16,7 +16,16 @@ __all__ = ["certified_points", "private_key_in"]
 # How private keys begin in DER: PKCS#8 (P-256, Ed25519), SEC 1 (P-256), PKCS#12.
 _DER = (
     ("PKCS#8", re.compile(rb"\x30.{1,3}\x02\x01[\x00\x01]\x30.\x06[\x03-\x09][\x2a\x2b].{2,40}\x04.", re.DOTALL)),
-    ("SEC 1", re.compile(rb"\x30.{1,2}\x02\x01\x01\x04[\x14-\x42]", re.DOTALL)),
+    # An ECPrivateKey goes on with parameters, with the public key or not at all; a payload of a number and some octets
+    # does not.
+    (
+        "SEC 1",
+        re.compile(
+            rb"\x30(?:.|\x81.|\x82..)\x02\x01\x01\x04(?:\x14.{20}|\x18.{24}|\x1c.{28}|\x20.{32}|\x30.{48}|\x42.{66})"
+            rb"(?:\xa0.\x06|\xa1.{1,2}\x03|$)",
+            re.DOTALL,
+        ),
+    ),
     ("PKCS#12", re.compile(rb"\x30.{1,4}\x02\x01\x03\x30.{1,4}\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07", re.DOTALL)),
 )
 _ARMOUR = re.compile(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY")
