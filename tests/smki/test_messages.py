@@ -78,11 +78,12 @@ class Bench:
         return self.pki.certificate(holder, use).octets
 
     def issuing(self, form: str) -> tuple[bytes, ...]:
-        """The path certificates: the issuing CA, good or tampered with, or none."""
+        """The path certificates: the issuing CA, good, with another one or tampered with, or none."""
         if form == "none":
             return ()
-        if form == "good":
-            return (self.pki.authority("org-issuing").octets,)
+        if form in {"good", "spare"}:
+            spare = (self.pki.authority("device-issuing").octets,) if form == "spare" else ()
+            return (self.pki.authority("org-issuing").octets, *spare)
         keys = Keys(issuer=self.pki.authority_key("org-root"), own=self.pki.authority_key("org-issuing"), others={})
         edits = [Signature(op="signature", form="flip")]
         return (issue(self.pki.authority_recipe("org-issuing"), edits, keys),)
