@@ -15,6 +15,7 @@ from trialconformance import __version__
 from trialconformance.catalogue import PROCEDURES
 from trialconformance.core import Record, UsageError, sha256_hex
 from trialconformance.engine import CATALOGUE, judge_submission
+from trialconformance.engine.files import InputFile
 from trialconformance.evidence.bundle.archive import input_path
 from trialconformance.evidence.bundle.making import commitment
 from trialconformance.evidence.bundle.opened import Bundle
@@ -23,6 +24,7 @@ from trialconformance.evidence.compare import Comparison, ComparisonReport, comp
 __all__ = ["Replay", "ReplayReport", "replay", "what_if"]
 
 _SUBMISSION = "submission"
+_CARRIED = frozenset({"sensitivity"})  # roles of files that a record lists although nothing judges them
 _OF_THE_DEVICE = frozenset({"emulated-device"})  # assumptions that only the run with the device could state
 
 
@@ -140,6 +142,11 @@ def _judged_again(
             specifications={**bundle.record.specifications, **(specifications or {})},
             procedures=procedures,
             rows=[recorded[case.id] for case in procedures],
+            carried=[
+                InputFile(role=each.role, name=each.name, path=folder / each.name)
+                for each in bundle.record.artefacts
+                if each.role in _CARRIED and each.name in inputs
+            ],
         )
     record = _with_the_device(bundle.record, judged.record)
     known = checks | {case.id for case in procedures}
