@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -221,6 +222,22 @@ def test_findings_about_an_answer_name_the_answer(pki: SyntheticPki, data: Calla
                 answers = True
             if "use" not in row and "gives" not in row.get("exchange", {}):
                 assert each.finding.artefact.startswith("response" if answers else "command"), row["title"]
+
+
+def test_answers_are_those_of_the_same_attempt(pki: SyntheticPki) -> None:
+    """Of two attempts with the same counter each has its own Response: by folder, and inside one by name."""
+    bench = Bench(pki)
+    good = bench.replacement({"command": {"cells": [["supplier", "ds", 2]]}, "statuses": [0]})
+    bad = bench.replacement({"command": {"cells": [["stranger", "ds", 2]]}, "statuses": [10]})
+    for names in (
+        ("A_SUCCESS_COMMAND", "A_SUCCESS_RESPONSE", "A_ERROR_COMMAND", "A_ERROR_RESPONSE"),
+        ("one/COMMAND", "one/RESPONSE", "other/COMMAND", "other/RESPONSE"),
+    ):
+        messages = [replace(each, name=name) for each, name in zip((*good, *bad), names, strict=True)]
+        for captured in (messages, messages[::-1]):
+            found = message_subjects(captured, keystore=pki.keystore(), profile=bench.profile)[REPLACEMENT]
+            statuses = {each.name: (each.outcome.status, each.predicted.status) for each in found}
+            assert statuses == {names[0]: (0, 0), names[2]: (10, 10)}
 
 
 def test_without_roots_nothing_is_predicted(pki: SyntheticPki) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from os.path import commonprefix
 from typing import Any
 
 from trialconformance.core import ArtefactError
@@ -97,6 +98,26 @@ def message_subjects(
     }
 
 
+class _Partners:
+    """Finds the Response to a Command, or the Command of a Response, inside one scenario: the folder of a capture.
+
+    Captures of several attempts may share a counter; the partner is then the one whose name is most alike.
+    """
+
+    def __init__(self, messages: Iterable[CarriedMessage]) -> None:
+        self._known: dict[tuple[object, str], list[CarriedMessage]] = {}
+        for each in messages:
+            self._known.setdefault(_exchange(each), []).append(each)
+
+    def of(self, message: CarriedMessage) -> CarriedMessage | None:
+        """The partner of a message, None where it has none."""
+        return max(
+            self._known.get(_exchange(message), ()),
+            key=lambda other: len(commonprefix([message.name, other.name])),
+            default=None,
+        )
+
+
 class _Gathering:
     """One reading of a group of messages; each payload is walked once."""
 
@@ -118,8 +139,8 @@ class _Gathering:
                 each for each in profile.trusted() if each.is_root and each.hierarchy is not Hierarchy.DEVICE
             )
         self.trees = {id(each): credentials.walk_payload(each) for each in messages if _is_read(each)}
-        self.responses = {each.answers: each for each in messages if each.kind == "response"}
-        self.commands = {each.answers: each for each in messages if each.kind == "command"}
+        self.responses = _Partners(each for each in messages if each.kind == "response")
+        self.commands = _Partners(each for each in messages if each.kind == "command")
         self.requests = tuple(self._requests(messages))
         self.pending: dict[tuple[bytes, KeyUsage], set[bytes]] = {}
         for each in self.requests:
@@ -202,7 +223,7 @@ class _Gathering:
         command = _replacement(message, self.tree(message)) if credentials.is_replacement(message) else None
         if command is None:
             return
-        response = self.responses.get(message.answers)
+        response = self.responses.of(message)
         outcomes = credentials.read_outcome(self.tree(response)) if response is not None else ()
         path = [_embedded(message, node, f"path[{at}]") for at, node in enumerate(command.path)]
         clock = None if command.disapplied is not None else self.clock
@@ -234,7 +255,7 @@ class _Gathering:
         certificate = None if node is None else _embedded(message, node, "certificate")
         if node is None or certificate is None:
             return
-        other = (self.responses if installs else self.commands).get(message.answers)
+        other = (self.responses if installs else self.commands).of(message)
         device = message.target if installs else message.originator
         yield DeviceCertificate(
             message=message,
@@ -258,13 +279,17 @@ class _Gathering:
                 request = CertificateRequest.parse(each.octets, name=each.name, start=place.start, end=place.end)
             except ArtefactError:
                 continue  # an answer with a code; what else it may be is the matter of the GBCS cases
-            command = self.commands.get(each.answers)
+            command = self.commands.of(each)
             yield RequestInContext(
                 request=request,
                 device=each.originator,
                 asked=credentials.read_usage(self.tree(command)) if command is not None else None,
                 certificates=self.keystore.certificates,
             )
+
+
+def _exchange(message: CarriedMessage) -> tuple[object, str]:
+    return message.answers, message.name.rpartition("/")[0]
 
 
 def _is_read(message: CarriedMessage) -> bool:
