@@ -74,6 +74,12 @@ class UseCase(Row):
         """The Message Code as a number."""
         return int(self.message_code, 16)
 
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """What an ICS may call it: its use case, each of two that share a Message Code, or the Message Code."""
+        shared = self.use_case.split("/")
+        return frozenset(name for name in (self.use_case, *shared, self.message_code) if name)
+
     def forms(self, cra: int) -> tuple[Protection, ...]:
         """The protections declared for a kind of message, by CRA flag; empty when not known."""
         kind = _KINDS.get(cra)
@@ -111,10 +117,8 @@ class UseCases(DataFile):
     @cached_property
     def names(self) -> frozenset[str]:
         """Every name an ICS may claim: use cases and Message Codes."""
-        return frozenset(name for row in self.use_cases for name in (row.use_case, row.message_code) if name)
+        return frozenset(name for row in self.use_cases for name in row.names)
 
     def claimed(self, claims: Claims) -> tuple[UseCase, ...]:
         """The rows an ICS claims, by use case or by Message Code."""
-        return tuple(
-            row for row in self.use_cases if row.use_case in claims.use_cases or row.message_code in claims.use_cases
-        )
+        return tuple(row for row in self.use_cases if row.names & claims.use_cases)

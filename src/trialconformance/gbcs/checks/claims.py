@@ -8,23 +8,17 @@ from trialconformance.core import Finding, Severity, check, finding, format_eui6
 from trialconformance.gbcs.checks.scopes import CLAIMS_BESIDE_CAPTURES
 from trialconformance.gbcs.protection import Status
 from trialconformance.gbcs.subjects import ClaimsBesideCaptures, MessageInContext
-from trialconformance.gbcs.usecases import UseCase
 
 _CLAUSE = "ICS"
 _MANY = 5  # messages named in one finding
-
-
-def _names(row: UseCase) -> frozenset[str]:
-    """What an ICS may call a use case."""
-    return frozenset(name for name in (row.use_case, row.message_code) if name)
 
 
 def _shown(subject: ClaimsBesideCaptures) -> dict[str, list[MessageInContext]]:
     """Messages of the Device under test by claimed name, or by use case where none was claimed."""
     found: dict[str, list[MessageInContext]] = {}
     for each in subject.shown:
-        if each.use_case is not None and (names := _names(each.use_case)):
-            claimed = names & subject.claims.use_cases
+        if each.use_case is not None:
+            claimed = each.use_case.names & subject.claims.use_cases
             for name in claimed or {each.use_case.use_case or each.use_case.message_code}:
                 found.setdefault(name, []).append(each)
     return found
@@ -49,10 +43,13 @@ def what_the_device_answers_is_claimed(subject: ClaimsBesideCaptures) -> Iterato
 
 @check("GBCS-ICS-002", clause=_CLAUSE, applies_to=CLAIMS_BESIDE_CAPTURES, severity=Severity.SHOULD)
 def what_is_claimed_was_captured(subject: ClaimsBesideCaptures) -> Iterator[Finding]:
-    """Every use case that the ICS claims is shown by a captured Response or Alert of the Device under test."""
-    shown = _shown(subject)
-    known = subject.context.use_cases.names
-    for name in sorted(subject.claims.use_cases & known - set(shown)):
+    """Every use case that the ICS claims is shown by a captured Response or Alert of the Device under test.
+
+    Use cases without GBCS messages, which stay on the HAN, are left out.
+    """
+    shown = set(_shown(subject))
+    with_messages = {name for row in subject.context.use_cases.use_cases if row.kinds for name in row.names}
+    for name in sorted(subject.claims.use_cases & with_messages - shown):
         yield finding(expected=f"a Response or an Alert of {name} in the captures", seen="none")
 
 
