@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from os.path import commonprefix
+from itertools import takewhile
 from typing import Any
 
 from trialconformance.core import ArtefactError
@@ -113,7 +113,7 @@ class _Partners:
         """The partner of a message, None where it has none."""
         return max(
             self._known.get(_exchange(message), ()),
-            key=lambda other: len(commonprefix([message.name, other.name])),
+            key=lambda other: _alike(message.name, other.name),
             default=None,
         )
 
@@ -286,6 +286,11 @@ class _Gathering:
                 asked=credentials.read_usage(self.tree(command)) if command is not None else None,
                 certificates=self.keystore.certificates,
             )
+
+
+def _alike(one: str, other: str) -> int:
+    """Characters that two names share at their start."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _exchange(message: CarriedMessage) -> tuple[object, str]:
