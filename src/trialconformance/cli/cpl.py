@@ -15,11 +15,12 @@ from trialconformance import cpl
 from trialconformance.cli import console
 from trialconformance.cli.cpl_reference import reference_app
 from trialconformance.cli.cpl_view import show_diff, show_report
-from trialconformance.core import ExitCode, UsageError, canonical_json, sha256_hex
+from trialconformance.core import ExitCode, UsageError, sha256_hex
 from trialconformance.core.dsse import PublicKey, read_public_key
 from trialconformance.cpl.container import ContentKind, sniff
 from trialconformance.cpl.diff import diff as difference
 from trialconformance.cpl.duis import Prenotification, read_firmware_requests, read_prenotifications
+from trialconformance.cpl.facts import AppliedFacts
 from trialconformance.cpl.files import read_bounded
 from trialconformance.cpl.html import check_page, diff_page
 from trialconformance.cpl.infer import infer_profile
@@ -259,20 +260,11 @@ def apply(
     _same_digest(manifest.after_sha256, applied.octets, output)
     way_back = undo or output.with_name(f"{output.name}.undo.json")
     _write_new({output: applied.octets, way_back: applied.undo.to_json()})
-    digest = sha256_hex(applied.octets)
+    facts = AppliedFacts.of(applied, output=output.as_posix(), undo=way_back.as_posix())
     if as_json:
-        console.write(
-            canonical_json(
-                {
-                    "output": output.as_posix(),
-                    "undo": way_back.as_posix(),
-                    "octets": len(applied.octets),
-                    "sha256": digest,
-                }
-            )
-        )
+        console.write(facts.to_json())
     else:
-        console.stdout().print(f"{output}: {len(applied.octets)} octets, SHA-256 {digest}", markup=False)
+        console.stdout().print(f"{output}: {facts.octets} octets, SHA-256 {facts.sha256}", markup=False)
         console.note(f"undo with: trialconformance cpl undo {output} {way_back} --output FILE")
     return ExitCode.PASS
 

@@ -10,11 +10,12 @@ import typer
 
 from trialconformance import cpl
 from trialconformance.cli import console
-from trialconformance.core import ExitCode, UsageError, canonical_json
+from trialconformance.core import ExitCode, UsageError
 from trialconformance.cpl import trial_reference
+from trialconformance.cpl.facts import ReferenceFacts
 from trialconformance.cpl.scan import Scan
 from trialconformance.cpl.scan import scan as scan_list
-from trialconformance.cpl.trial_reference import Certified, Codec, Malformed, Trial
+from trialconformance.cpl.trial_reference import Codec
 
 __all__ = ["reference_app"]
 
@@ -35,9 +36,10 @@ def make(
     as_json: AsJson = False,
 ) -> ExitCode:
     """Make a reference with its check digits."""
-    reference = trial_reference.make(year, serial, using=trial_reference.codec(codec))
+    using = trial_reference.codec(codec)
+    reference = using.make(year, serial)
     if as_json:
-        console.write(canonical_json({"reference": reference, "codec": codec, "year": year, "serial": serial}))
+        console.write(ReferenceFacts.of(reference, using).to_json())
     else:
         console.stdout().print(reference, markup=False)
     return ExitCode.PASS
@@ -52,26 +54,14 @@ def check(
 ) -> ExitCode:
     """Say what a reference is: exit code 0 where every one is a good trial reference, 1 where one is not."""
     using = trial_reference.codec(codec)
-    decoded = [(text, using.decode(text)) for text in references]
-    for text, each in decoded:
-        kind, why = _reading(each)
+    found = [ReferenceFacts.of(text, using) for text in references]
+    for each in found:
         if as_json:
-            console.write(canonical_json({"reference": text, "codec": codec, "reads_as": kind, "reason": why}))
+            console.write(each.to_json())
         else:
-            console.stdout().print(f"{text}: {kind}{f', {why}' if why else ''}", markup=False)
-    return ExitCode.PASS if all(isinstance(each, Trial) for _, each in decoded) else ExitCode.FAIL
-
-
-def _reading(decoded: trial_reference.Decoded) -> tuple[str, str]:
-    match decoded:
-        case Trial(year=year, serial=serial):
-            return "trial", f"number {serial} of {year}"
-        case Malformed(why=why):
-            return "malformed", why
-        case Certified():
-            return "certified", ""
-        case None:
-            return "empty", ""
+            detail = f"number {each.serial} of {each.year}" if each.reads_as == "trial" else each.reason
+            console.stdout().print(f"{each.reference}: {each.reads_as}{detail and f', {detail}'}", markup=False)
+    return ExitCode.PASS if all(each.reads_as == "trial" for each in found) else ExitCode.FAIL
 
 
 @reference_app.command()

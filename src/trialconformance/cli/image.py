@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.text import Text
 
 from trialconformance.cli import console
-from trialconformance.core import ExitCode, UsageError, canonical_json
+from trialconformance.core import ExitCode, UsageError
 from trialconformance.core.dsse import read_public_key
 from trialconformance.cpl.container import ContentKind, sniff
 from trialconformance.cpl.crosscheck import version_objection
 from trialconformance.cpl.duis import FirmwareRequest, read_firmware_requests
+from trialconformance.cpl.facts import ImageFacts
 from trialconformance.cpl.files import read_bounded
 from trialconformance.cpl.image import Image, ImageForm, decode_image, is_p256
 
@@ -49,13 +50,11 @@ def show(
     request = _request(octets, path) if sniff(octets) is ContentKind.XML else None
     image = decode_image(octets, name=path.as_posix(), form=_FORMS[form]) if request is None else request.image
     verified = None if key is None else _verified(image, key)
-    plain = _plain(image, verified=verified)
-    if request is not None:
-        plain["request_version"] = request.version
+    facts = ImageFacts.of(image, verified=verified, request_version=None if request is None else request.version)
     if as_json:
-        console.write(canonical_json(plain))
+        console.write(facts.to_json())
     else:
-        _show(plain)
+        _show(facts)
     if request is not None and (objection := version_objection(request.version, image.header.file_version)):
         console.note(f"the request names firmware version {objection}, the image is {image.header.file_version:08X}")
     return ExitCode.FAIL if verified is False else ExitCode.PASS
@@ -75,36 +74,13 @@ def _verified(image: Image, path: Path) -> bool:
     return image.verifies(key)
 
 
-def _plain(image: Image, *, verified: bool | None) -> dict[str, Any]:
-    header = image.header
-    signature = "absent" if image.trailer is None else "unverified"
-    if verified is not None and image.trailer is not None:
-        signature = "valid" if verified else "invalid"
-    return {
-        "path": image.name,
-        "form": image.form.value,
-        "octets": len(image.octets),
-        "manufacturer": f"{header.manufacturer:04X}",
-        "image_type": f"{header.image_type:04X}",
-        "file_version": f"{header.file_version:08X}",
-        "minimum_hardware": None if header.minimum_hardware is None else f"{header.minimum_hardware:04X}",
-        "maximum_hardware": None if header.maximum_hardware is None else f"{header.maximum_hardware:04X}",
-        "header_string": header.header_string.rstrip(b"\x00").decode("latin-1"),
-        "total_size": header.total_size,
-        "manufacturer_image_octets": len(image.manufacturer_image),
-        "hash": image.hash,
-        "wrong_hashes": image.wrong_hashes,
-        "signature": signature,
-        "suggested_name": image.suggested_name,
-    }
-
-
-def _show(plain: dict[str, Any]) -> None:
+def _show(facts: ImageFacts) -> None:
     out = console.stdout()
-    for name, value in plain.items():
-        if name != "wrong_hashes":
-            out.print(Text.assemble((f"{name.replace('_', ' '):<26}", "dim"), "none" if value is None else str(value)))
+    for name, value in facts.model_dump(exclude={"schema_id", "wrong_hashes"}).items():
+        text = "none" if value is None else str(value)
+        visible = "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
+        out.print(Text.assemble((f"{name.replace('_', ' '):<26}", "dim"), visible))
     out.print()
     out.print(Text("The hash for the list covers the Manufacturer Image only. Not these:"))
-    for value, mistake in plain["wrong_hashes"].items():
+    for value, mistake in facts.wrong_hashes.items():
         out.print(Text(f"  {value}  {mistake}"))

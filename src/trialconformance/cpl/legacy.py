@@ -6,7 +6,7 @@ paths a list takes, so that a list which makes it do something new can be told f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -44,12 +44,12 @@ class LegacyList:
     Args:
         records: typed values of each record, in the order of the columns.
         refusals: why it would not have loaded it.
-        paths: the paths of the reader that it took.
+        paths: the paths of the reader that it took, each with the first record that took it.
     """
 
     records: tuple[tuple[Value, ...], ...]
     refusals: tuple[Refusal, ...]
-    paths: frozenset[str]
+    paths: Mapping[str, Row]
 
 
 def _typed(text: str, column: Column, profile: Profile) -> tuple[Value, str]:
@@ -101,14 +101,16 @@ def load(document: Document) -> LegacyList:
     """
     profile = document.profile
     refusals = [*_container_refusals(document)]
-    paths: set[str] = {f"line ending {row.ending.hex()}" for row in document.rows}
-    paths |= {"quoted field" for row in document.rows if row.quoted}
+    paths = {f"line ending {row.ending.hex()}": row for row in reversed(document.rows)}
+    if (quoted := next((row for row in document.rows if row.quoted), None)) is not None:
+        paths["quoted field"] = quoted
     columns: list[list[Value]] = []
     for column in profile.columns:
         texts = document.column(column.name)
         typed = {text: _typed(text, column, profile) for text in document.distinct(column.name)}
         columns.append([typed[text][0] for text in texts])
-        paths |= {f"{column.name}: {_path(text, value)}" for text, (value, _) in typed.items()}
+        firsts = document.distinct(column.name)
+        paths |= {f"{column.name}: {_path(text, value)}": firsts[text] for text, (value, _) in typed.items()}
         for text, (_, wanted) in typed.items():
             if wanted:
                 refusals += [
@@ -118,7 +120,7 @@ def load(document: Document) -> LegacyList:
             Refusal(row=row, column=column.name, wanted=f"the field {demand}")
             for row, demand in document.demand_breaches(column)
         ]
-    return LegacyList(records=tuple(zip(*columns, strict=True)), refusals=tuple(refusals), paths=frozenset(paths))
+    return LegacyList(records=tuple(zip(*columns, strict=True)), refusals=tuple(refusals), paths=paths)
 
 
 def _path(text: str, value: Value) -> str:

@@ -56,7 +56,7 @@ def read_sheet(octets: bytes, profile: Profile) -> Content:
                 for each in workbook.worksheets
             )
             worksheet = _worksheet(workbook, profile)
-            rows.extend(_rows(worksheet, len(octets)))
+            rows.extend(_rows(worksheet, _place(octets, worksheet)))
     except ArtefactError as error:
         fault = error
     except Exception as error:  # noqa: BLE001 - openpyxl lets any error of its parts out when a workbook is broken
@@ -126,15 +126,21 @@ def _hidden_columns(worksheet: Any) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _rows(worksheet: Any, length: int) -> Iterable[Row]:
+def _place(octets: bytes, worksheet: Any) -> tuple[int, int]:
+    """Where the packed octets of a sheet lie in the file: the rows in them have no place of their own."""
+    with zipfile.ZipFile(io.BytesIO(octets)) as archive:
+        member = archive.getinfo(worksheet._worksheet_path)  # noqa: SLF001 - the name of the part is nowhere else
+    return member.header_offset, member.compress_size
+
+
+def _rows(worksheet: Any, place: tuple[int, int]) -> Iterable[Row]:
     worksheet.reset_dimensions()  # the sheet's own claim is not to be trusted
     blank = width = 0
     for line, values in enumerate(worksheet.iter_rows(values_only=True), start=1):
         if len(values) > _MOST_COLUMNS or blank > _MOST_BLANK_ROWS:
             raise ArtefactError(
                 "sheet is larger than a list can be",
-                offset=0,
-                length=length,
+                offset=place[0],
                 path=f"line {line}",
                 expected=f"at most {_MOST_COLUMNS} columns and {_MOST_BLANK_ROWS} blank rows in a run",
                 seen=f"{len(values)} columns, {blank} blank rows before",
@@ -145,7 +151,7 @@ def _rows(worksheet: Any, length: int) -> Iterable[Row]:
         texts += [""] * (width - len(texts))  # a sheet does not say where a row of empty cells ends
         width = width or len(texts)
         blank = 0 if any(texts) else blank + 1
-        yield packed_row(line=line, start=0, length=length, cells=tuple(texts) or ("",))
+        yield packed_row(line=line, start=place[0], length=place[1], cells=tuple(texts) or ("",))
 
 
 def _text(value: object) -> str:

@@ -128,14 +128,14 @@ def any_chunk_size_gives_the_same_records(c: Comparison) -> Iterator[Finding]:
 @invariance(75, severity=Severity.SHOULD)
 def reader_takes_no_new_path(c: Comparison) -> Iterator[Finding]:
     """The legacy reader takes no path for the list that it did not take for the list before."""
-    for path in sorted(c.legacy_after.paths - c.legacy_before.paths):
+    for path in sorted(c.legacy_after.paths.keys() - c.legacy_before.paths.keys()):
         name, _, _ = path.partition(": ")
-        row = next((row for row in c.added if name in c.after.index), None)
-        seen = f"new path: {path}"
-        if row is None:
-            yield finding(expected="paths that the list before took as well", seen=seen)
-        else:
-            yield c.after.breach(row, name, expected="paths that the list before took as well", seen=seen)
+        yield c.after.breach(
+            c.legacy_after.paths[path],
+            name if name in c.after.index else None,
+            expected="paths that the list before took as well",
+            seen=f"new path: {path}",
+        )
 
 
 @invariance(76)
