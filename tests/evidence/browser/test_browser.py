@@ -65,10 +65,10 @@ def opened(browser: Browser, address: str, **context: Any) -> Page:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("which", ["made-up", "demo"])
-def test_axe_finds_nothing_serious(
+def test_axe_finds_nothing(
     browser: Browser, address: str, demo: str, tmp_path: Path, *, scheme: str, which: str
 ) -> None:
-    """axe-core finds no serious or critical violation, in light and in dark."""
+    """axe-core finds no violation of any impact, in light and in dark."""
     if not AXE:
         pytest.skip("needs axe-core: npm install axe-core, then TRIALCONFORMANCE_AXE=node_modules/axe-core/axe.min.js")
     if which == "demo":
@@ -79,12 +79,10 @@ def test_axe_finds_nothing_serious(
     page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
     page.evaluate(Path(AXE).read_text(encoding="utf-8"))
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    grave = [
-        (each["id"], each["impact"], [node["html"][:120] for node in each["nodes"]][:3])
-        for each in found["violations"]
-        if each["impact"] in {"serious", "critical"}
+    told = [
+        (each["id"], each["impact"], [node["html"][:120] for node in each["nodes"]][:3]) for each in found["violations"]
     ]
-    assert grave == []
+    assert told == []
 
 
 def test_page_is_quiet(browser: Browser, address: str) -> None:
