@@ -103,6 +103,18 @@ def test_one_bad_message_keeps_no_other_from_being_decoded(tmp_path: Path, capsy
     assert found["block"]["reencodes"]
 
 
+def test_the_place_of_an_error_is_marked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where a message cannot be decoded, the octets at fault are shown and marked."""
+    message = command()
+    octets = bytearray(message.octets)
+    octets[message.span("grouping_header.cra").start] = 9
+    (tmp_path / "flag.hex").write_text(octets.hex())
+    assert main(["decode", str(tmp_path)]) == ExitCode.BAD_INPUT
+    rows = capsys.readouterr().out.splitlines()
+    [marks] = [at for at, row in enumerate(rows) if row.strip() and set(row) <= {" ", "^"}]
+    assert rows[marks - 1][rows[marks].index("^") :].startswith("09")
+
+
 def test_blocks_are_followed_by_the_message_they_make(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """After the blocks of a general block transfer stands the message that they make."""
     message = command()

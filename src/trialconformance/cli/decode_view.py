@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from trialconformance.core import ArtefactError, Excerpt, Span, hex_rows
 from trialconformance.gbcs.description import Description
 from trialconformance.gbcs.dlms import date_time_text
 from trialconformance.gbcs.field_tree import field_tree
@@ -34,10 +35,26 @@ def print_overview(description: Description, out: Console) -> None:
     out.print(Text(description.capture.name, style="bold"))
     out.print(Text("  ") + line, soft_wrap=True)
     if description.error is not None:
-        out.print(Text(f"  cannot be decoded: {description.error}", style="bold red"))
+        out.print(Text(f"  cannot be decoded: {description.error}", style="bold red"), soft_wrap=True)
+        _print_place(description.error, description.capture.octets, out)
     for fault in description.capture.faults:
         if not fault.fatal:
             out.print(Text(f"  {fault.rule}: expected {fault.expected}; seen {fault.seen}", style="yellow"))
+
+
+def _print_place(error: ArtefactError, octets: bytes, out: Console) -> None:
+    """Show the octets around an error, those at fault marked."""
+    if error.offset is None:
+        return
+    span = Span(start=error.offset, length=error.length, path=error.path)
+    for row in hex_rows(Excerpt.around(span, octets), span):
+        line = Text(f"  {int(row.offset, 16):>6}  ", style="dim")
+        for octet in row.octets:
+            line.append(f"{octet.hex} ", style="bold reverse red" if octet.marked else "")
+        marks = "".join("^^ " if octet.marked else "   " for octet in row.octets).rstrip()
+        out.print(line, soft_wrap=True)
+        if marks:
+            out.print(Text(f"{'':10}{marks}", style="red"), soft_wrap=True)
 
 
 def describe_in_one_line(description: Description) -> Text:
