@@ -27,7 +27,7 @@ _CONTROL = re.compile(rb"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]")
 _WIDE_CONTROL = re.compile("[\x80-\x9f\u2028\u2029]")
 _COMMENTS = ("#", "//", "--", ";")
 _FORMULA = ("=", "+", "-", "@")
-_INVISIBLE = re.compile("^ | $|  |[\u00a0\u00ad\u200b-\u200f\u2028-\u202f\u2060\ufeff]")
+_INVISIBLE = re.compile("^ | $|  |[\u00a0\u00ad\u200b-\u200f\u202a-\u202f\u2060\ufeff]")
 _ESCAPES = (
     FaultKind.QUOTE_IN_BARE_FIELD,
     FaultKind.TEXT_AFTER_QUOTE,
