@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from trialconformance.core import ArtefactError, Span, UsageError
 from trialconformance.gbcs import wire
 from trialconformance.gbcs.length import Length, shortest_width
+from trialconformance.gbcs.payload import Payload, decode_payload
 from trialconformance.gbcs.usecases import UseCases
-
-if TYPE_CHECKING:
-    from trialconformance.gbcs.payload import Payload
 
 __all__ = ["Kind", "LengthWidths", "Message", "kind_name"]
 
@@ -139,14 +136,13 @@ class Message:
         Raises:
             ArtefactError: the payload breaks its grammar; the offset counts from the start of the message.
         """
-        if self._typed is None:
-            object.__setattr__(self, "_typed", self._read_payload())
-        assert self._typed is not None  # noqa: S101  # set one line above, for the type checker
-        return self._typed
+        typed = self._typed
+        if typed is None:
+            typed = self._read_payload()
+            object.__setattr__(self, "_typed", typed)
+        return typed
 
     def _read_payload(self) -> Payload:
-        from trialconformance.gbcs.payload import decode_payload  # noqa: PLC0415  # payloads are read on demand only
-
         try:
             return decode_payload(
                 self.payload,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from trialconformance.core import ArtefactError, Claims, Span
 from trialconformance.gbcs.attribute_encryption import DecryptedUnit, decrypt_payload
@@ -13,13 +13,11 @@ from trialconformance.gbcs.captures import Capture
 from trialconformance.gbcs.message import Kind, Message
 from trialconformance.gbcs.pairing import pair
 from trialconformance.gbcs.parties import ACCESS_CONTROL_BROKER, certificate_of, sole_acb
+from trialconformance.gbcs.payload import Payload
 from trialconformance.gbcs.protection import Status, Verification, verify
 from trialconformance.gbcs.transfers import transfers
 from trialconformance.gbcs.usecases import UseCase, UseCases
 from trialconformance.smki import Certificate, CertificateKind, KeyStore
-
-if TYPE_CHECKING:
-    from trialconformance.gbcs.payload import Payload
 
 __all__ = [
     "CAPTURE",
