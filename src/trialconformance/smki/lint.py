@@ -5,8 +5,7 @@ The engine fills records; this is the same judgement for one folder of certifica
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,11 +63,13 @@ class Judge:
     def __init__(self, profile: Profile, *, checks: Iterable[Check] = CHECKS) -> None:
         profile.refuse_unknown(_KNOWN)
         self.profile = profile
-        self._checks: dict[str, list[Check]] = defaultdict(list)
+        # Scope, judge and case of each check, taken apart once: this loop runs for every certificate.
+        self._checks: dict[str, list[tuple[Callable[[Any], bool], Callable[[Any], Iterable[Finding]], Case]]] = {}
         for check in checks:
             # A case that is off for some kinds only is sorted out when its findings are weighed.
             if profile.severities.get(check.case.id) != "off":
-                self._checks[check.case.scope.kind].append(check)
+                scope = check.case.scope
+                self._checks.setdefault(scope.kind, []).append((scope.admits, check.judge, check.case))
 
     def judge(self, kind: str, subject: Any) -> tuple[Judged, ...]:
         """Judge one subject.
@@ -80,7 +81,11 @@ class Judge:
         Returns:
             Findings in the order of their cases.
         """
-        return tuple(self._judged(kind, subject))
+        judged: list[Judged] = []
+        for admits, judge, case in self._checks.get(kind, ()):
+            if admits(subject) and (findings := [*judge(subject)]):
+                judged.extend(self._weighed(case, subject, findings))
+        return tuple(judged)
 
     def all(self, subjects: Mapping[str, Iterable[Any]]) -> Iterator[tuple[Any, tuple[Judged, ...]]]:
         """Judge every subject of every kind, and give each with its findings."""
@@ -102,14 +107,6 @@ class Judge:
         severity = self.profile.severity(check.case) or check.case.severity
         stamped = stamp([found], case=_WHOLE, artefact=name, octets={name: octets})
         return (Judged(case=check.case, severity=severity, finding=stamped[0]),)
-
-    def _judged(self, kind: str, subject: Any) -> Iterator[Judged]:
-        for check in self._checks.get(kind, ()):
-            if not check.case.scope.admits(subject):
-                continue
-            findings = list(check.judge(subject))
-            if findings:
-                yield from self._weighed(check.case, subject, findings)
 
     def _weighed(self, case: Case, subject: Any, findings: list[Finding]) -> Iterator[Judged]:
         certificate = subject if isinstance(subject, Certificate) else getattr(subject, "certificate", None)

@@ -182,7 +182,17 @@ class ChainBuilder:
         clock: moment at which validity is judged, None to leave time out.
     """
 
-    __slots__ = ("_by_identifier", "_by_name", "_links", "_trusted", "anchors", "certificates", "clock")
+    __slots__ = (
+        "_by_identifier",
+        "_by_name",
+        "_links",
+        "_pool",
+        "_single",
+        "_trusted",
+        "anchors",
+        "certificates",
+        "clock",
+    )
 
     def __init__(
         self, certificates: Iterable[Certificate], anchors: Iterable[Anchor], *, clock: datetime | None = None
@@ -202,6 +212,8 @@ class ChainBuilder:
             if not each.subject.empty:
                 self._by_name.setdefault(each.subject.octets, []).append(each)
         self._trusted = {each.certificate.sha256: each for each in self.anchors if each.certificate is not None}
+        self._pool = frozenset(each.sha256 for each in self.certificates)
+        self._single: dict[str, Link | None] = {}
         self._links: dict[str, tuple[Link, ...]] = {}
 
     def chain(
@@ -251,6 +263,14 @@ class ChainBuilder:
         return self._links[start.sha256]
 
     def _link(self, certificate: Certificate) -> Link | None:
+        """The link above a certificate; that of a path certificate is made once."""
+        if certificate.sha256 not in self._pool:
+            return self._new_link(certificate)
+        if certificate.sha256 not in self._single:
+            self._single[certificate.sha256] = self._new_link(certificate)
+        return self._single[certificate.sha256]
+
+    def _new_link(self, certificate: Certificate) -> Link | None:
         found = self._issuer(certificate)
         if found is None:
             return None
