@@ -26,8 +26,9 @@ from gbcs_samples import (
 
 from trialconformance.core import Claims, Finding
 from trialconformance.gbcs import Capture, Message, Status, Verification, subjects
-from trialconformance.gbcs.attribute_encryption import DecryptedUnit
+from trialconformance.gbcs.attribute_encryption import DecryptedUnit, Parties, encrypt, protected_value
 from trialconformance.gbcs.checks import CHECKS, cryptography, encryption
+from trialconformance.gbcs.dlms import AccessResponse, AccessResult, Data, Tag
 from trialconformance.gbcs.subjects import MessageInContext
 from trialconformance.smki import Certificate, KeyStore, oids
 from trialconformance.smki import der_writer as write
@@ -133,6 +134,17 @@ def test_a_key_that_does_not_depend_on_the_counter_is_found(monkeypatch: pytest.
     opened = DecryptedUnit(unit=messages[1].typed_payload.encrypted_units[0], status=Status.VALID)
     monkeypatch.setattr(encryption, "decrypt", lambda *_: opened)
     assert judge("GBCS-SEC-017", *messages)
+
+
+def test_decrypted_octets_that_cannot_be_read_are_found() -> None:
+    """DLM-008 finds encrypted attributes that open but hold no DLMS value."""
+    asked, answered = scenarios()["read registers"]
+    parties = Parties.of(answered)
+    layers, _ = protected_value(Data(Tag.NULL), parties, keystore()).items
+    value = Data(Tag.STRUCTURE, (layers, Data(Tag.OCTET_STRING, encrypt(b"\x07", parties, keystore()))))
+    content = AccessResponse(long_invoke_id=0x20000064, data=(value,), results=(AccessResult(3, 0),))
+    assert not judge("GBCS-DLM-008", asked, answered)
+    assert judge("GBCS-DLM-008", asked, protected(replace(answered, payload=content.encode())))
 
 
 def claims(*use_cases: str, device_type: str = "ESME") -> Claims:

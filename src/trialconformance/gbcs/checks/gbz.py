@@ -8,7 +8,7 @@ from typing import Any
 from trialconformance.core import Basis, Finding, Severity, check, finding
 from trialconformance.gbcs.checks.payloads import payload_fault
 from trialconformance.gbcs.checks.scopes import exchanges, messages
-from trialconformance.gbcs.gbz import PROFILE, CommandTable, Component, GbzAlert, GbzPayload
+from trialconformance.gbcs.gbz import PROFILE, CommandTable, Component, GbzAlert, GbzPayload, codec
 from trialconformance.gbcs.subjects import Exchange, MessageInContext
 
 _CLAUSE = "GBCS 7.2.9"
@@ -251,11 +251,20 @@ def known_commands_hold_their_fields(subject: MessageInContext) -> Iterator[Find
     """
     for path, component in _components(subject):
         known = component.codec
-        if known is None or component.additional_header is not None or not component.surplus:
+        if known is None or not component.surplus:
             continue
         size = len(component.surplus)
         yield finding(
-            at=subject.payload_span(path),
+            at=subject.payload_span(f"{path}.surplus"),
             expected=f"the fields of {known.command.name}",
-            seen=f"{size} octets that are none of them" if component.values else f"{size} octets that do not fit them",
+            seen=f"{size} octets that {'do not fit them' if component.unfit else 'are none of them'}",
         )
+    for unit in subject.decrypted_units:
+        frame = unit.unit.zcl
+        known = None if frame is None else codec(frame.cluster, frame.frame_control, frame.command)
+        if known is not None and unit.plaintext and unit.value is None and unit.error is None:
+            yield finding(
+                at=subject.payload_span(unit.unit.path),
+                expected=f"the fields of {known.command.name}",
+                seen=f"{len(unit.plaintext)} decrypted octets that do not fit them",
+            )

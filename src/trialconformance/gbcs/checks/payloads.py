@@ -11,7 +11,7 @@ __all__ = ["payload_fault"]
 
 
 def payload_fault(subject: MessageInContext) -> Iterator[Finding]:
-    """Report where a payload breaks its grammar, if it does."""
+    """Report where a payload, or what its encrypted units hold, breaks its grammar."""
     error = subject.payload_error
     if error is not None:
         start = subject.message.payload_offset if error.offset is None else error.offset
@@ -20,3 +20,11 @@ def payload_fault(subject: MessageInContext) -> Iterator[Finding]:
             expected=error.expected or "a payload of its grammar",
             seen=f"{error.message}: {error.seen}" if error.seen else error.message,
         )
+    for unit in subject.decrypted_units:
+        if unit.error is not None:
+            start = subject.message.payload_offset + unit.unit.start
+            yield finding(
+                at=Span(start=start, length=len(unit.unit.ciphered), path=f"payload.{unit.unit.path}"),
+                expected=unit.error.expected or "attributes that can be read once they are decrypted",
+                seen=f"{unit.error.message}, at octet {unit.error.offset} of the decrypted ones",
+            )
