@@ -35,7 +35,8 @@ def estate(bench: Bench) -> list[str]:
     bench.write("stranger.pub", STRANGER.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
     bench.write("keeper.pem", KEEPER.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     register, listed = str(bench.folder / "register"), str(bench.folder / "cpl/after.csv")
-    return [str(folder), "--register", register, "--cpl", listed, "--as-of", AS_OF.isoformat()]
+    trust = ["--trust", str(bench.folder / "keeper.pub")]
+    return [str(folder), "--register", register, "--cpl", listed, "--as-of", AS_OF.isoformat(), *trust]
 
 
 def test_gaps_name_requirement_and_file(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:

@@ -228,6 +228,14 @@ def test_a_register_that_lags_behind_makes_it_inconclusive(tmp_path: Path) -> No
     assert (report.verdict, report.exit_code) == (FieldVerdict.INCONCLUSIVE, ExitCode.INCONCLUSIVE)
 
 
+def test_a_register_that_nobody_verified_makes_it_inconclusive(tmp_path: Path) -> None:
+    """Without a key that the reader trusts, what the register says is hearsay."""
+    unverified = read_register([("s", registered().octets)], keys=[])
+    report = report_of(tmp_path, [device(1)], register=unverified)
+    assert report.problem_counts == {ProblemKind.REGISTER_UNVERIFIED: 1}
+    assert report.verdict is FieldVerdict.INCONCLUSIVE
+
+
 def test_a_malformed_flag_on_the_list_is_told(tmp_path: Path) -> None:
     """A reference that means to be a trial's and is not is never taken for an ordinary one."""
     bad = CERTIFIED_ROW.replace(b"EXAMPLE-CPA-0302", b"TRIAL-2022-0007-50")

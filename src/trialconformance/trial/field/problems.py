@@ -49,6 +49,7 @@ def problems_of(
         _duplicates(inputs, found, run),
         _lonely_gateways(inputs, devices),
         _older_register(inputs, seen),
+        _unverified_register(inputs),
         _malformed_flags(inputs),
     ):
         if total:
@@ -128,6 +129,16 @@ def _older_register(inputs: FieldInputs, seen: Coverage) -> _Gathered:
     expected = f"a register of {seen.as_of} or later: confirm it where nothing changed"
     problem = Problem(kind=kind, source=inputs.register.name, row=0, expected=expected, seen=f"{day}")
     return kind, 1, [problem]
+
+
+def _unverified_register(inputs: FieldInputs) -> _Gathered:
+    kind, unsigned = ProblemKind.REGISTER_UNVERIFIED, inputs.register.unsigned
+    expected = "states signed by a key of the register keeper that the reader trusts"
+    listed = [
+        Problem(kind=kind, source=name, row=0, expected=expected, seen="no signature of a trusted key")
+        for name in unsigned[-1:]
+    ]
+    return kind, len(unsigned), listed
 
 
 def _malformed_flags(inputs: FieldInputs) -> _Gathered:

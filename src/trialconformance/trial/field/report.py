@@ -69,6 +69,7 @@ class ProblemKind(StrEnum):
     IMPOSSIBLE_DATE = "impossible-date"
     GPF_WITHOUT_CHF = "gpf-without-chf"
     REGISTER_OLDER = "register-older"
+    REGISTER_UNVERIFIED = "register-unverified"
     LIST_FLAG_MALFORMED = "list-flag-malformed"
 
 
@@ -255,8 +256,8 @@ class FieldReport(_Value):
 
     @property
     def verdict(self) -> FieldVerdict:
-        """Fail on any breach or unusable row, inconclusive where not the whole estate was seen, else pass."""
-        undecided = {ProblemKind.REGISTER_OLDER}
+        """Fail on any breach or bad row, inconclusive where estate or register were not seen for good, else pass."""
+        undecided = {ProblemKind.REGISTER_OLDER, ProblemKind.REGISTER_UNVERIFIED}
         if any(each.breaches for each in self.trials) or set(self.problem_counts) - undecided:
             return FieldVerdict.FAIL
         return FieldVerdict.PASS if self.coverage.whole and not self.problem_counts else FieldVerdict.INCONCLUSIVE
