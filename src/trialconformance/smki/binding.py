@@ -1,6 +1,6 @@
 """What the message cases look at: which certificate a message relies on or carries, for whom and for what.
 
-Clause: GBCS 6 and 13 as the public test data shows them.
+Clause: GBCS, CS02b to CS02g, as the public test data shows them.
 """
 
 from __future__ import annotations

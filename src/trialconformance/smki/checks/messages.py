@@ -1,6 +1,6 @@
 """SMKI-MSG: certificates in use by GBCS messages, and what devices say of those they are sent.
 
-Clause: GBCS 6 and 13; the layouts and codes are those of the public test data.
+Clause: GBCS, CS02b to CS02g; the layouts and codes are those of the public test data.
 """
 
 from __future__ import annotations
@@ -48,14 +48,14 @@ def _status(code: int) -> str:
     return f"{code} {_STATUS.get(code, 'unknown')}"
 
 
-@check("SMKI-MSG-01", clause="GBCS 6.2", applies_to=CERTIFICATES_IN_USE, basis=Basis.VECTORS)
+@check("SMKI-MSG-01", clause="GBCS, keys for signatures and MACs", applies_to=CERTIFICATES_IN_USE, basis=Basis.VECTORS)
 def certificate_is_for_its_purpose(use: CertificateUse) -> Iterator[Finding]:
     """A signature is made with a digital signature key and a MAC with a key agreement key, as certificates say."""
     if use.purpose not in use.certificate.usage:
         yield finding(at=use.place, expected=use.purpose.words, seen=use.certificate.usage.words)
 
 
-@check("SMKI-MSG-02", clause="GBCS 7.2", applies_to=CERTIFICATES_IN_USE, basis=Basis.VECTORS)
+@check("SMKI-MSG-02", clause="GBCS, Entity Identifier", applies_to=CERTIFICATES_IN_USE, basis=Basis.VECTORS)
 def certificate_is_of_the_party(use: CertificateUse) -> Iterator[Finding]:
     """The Entity Identifier in a certificate, from its subjectAltName or x500UniqueIdentifier, is that of the party."""
     entity = use.certificate.entity_id
@@ -67,7 +67,7 @@ def certificate_is_of_the_party(use: CertificateUse) -> Iterator[Finding]:
         )
 
 
-@check("SMKI-MSG-03", clause="GBCS 13", applies_to=ROLES_IN_USE, basis=Basis.VECTORS)
+@check("SMKI-MSG-03", clause="GBCS, role of a Trust Anchor Cell", applies_to=ROLES_IN_USE, basis=Basis.VECTORS)
 def role_is_that_of_the_cell_or_use_case(use: RoleUse) -> Iterator[Finding]:
     """The role in a certificate is the one of the Trust Anchor Cell it fills, or one that the use case permits."""
     if use.certificate.role not in use.permitted:
@@ -78,7 +78,7 @@ def role_is_that_of_the_cell_or_use_case(use: RoleUse) -> Iterator[Finding]:
         )
 
 
-@check("SMKI-MSG-04", clause="GBCS 13", applies_to=FILLED_CELLS, basis=Basis.VECTORS)
+@check("SMKI-MSG-04", clause="GBCS, keyUsage of a Trust Anchor Cell", applies_to=FILLED_CELLS, basis=Basis.VECTORS)
 def usage_is_that_of_the_cell(subject: ReplacedCell) -> Iterator[Finding]:
     """The key usage of a certificate is that of the Trust Anchor Cell it fills; a CA's may go beyond it."""
     certificate, cell = subject.certificate, subject.cell
@@ -165,7 +165,7 @@ def _pair(identities: tuple[bytes, ...]) -> str:
 
 @check(
     "SMKI-MSG-08",
-    clause="GBCS applyTimeBasedCPVChecks",
+    clause="GBCS, applyTimeBasedCPVChecks",
     applies_to=CREDENTIAL_MESSAGES,
     severity=Severity.INFO,
 )
@@ -177,7 +177,7 @@ def time_is_disapplied_on_purpose(subject: CredentialMessage) -> Iterator[Findin
 
 @check(
     "SMKI-MSG-09",
-    clause="GBCS 4 / X.690 10.1",
+    clause="X.690 10.1",
     applies_to=CREDENTIAL_MESSAGES,
     severity=Severity.INFO,
     basis=Basis.VECTORS,
