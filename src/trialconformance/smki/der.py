@@ -354,10 +354,14 @@ def integer_value(node: Node) -> int:
     return int.from_bytes(node.value, signed=True)
 
 
-@lru_cache(maxsize=1024)
 def oid_text(octets: bytes) -> str:
     """Write the content octets of an OBJECT IDENTIFIER as dotted numbers; one that cannot be read as ``#`` and hex."""
-    if not _oid_holds(octets) or len(octets) > _LONGEST_READABLE_OID:
+    return f"#{_hex(octets)}" if len(octets) > _LONGEST_READABLE_OID else _short_oid_text(octets)
+
+
+@lru_cache(maxsize=1024)  # the same dozen stand in every certificate
+def _short_oid_text(octets: bytes) -> str:
+    if not _oid_holds(octets):
         return f"#{_hex(octets)}"
     arcs: list[int] = []
     arc = 0
