@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from trialconformance.core import ArtefactError, Record, TrialConformanceError, UsageError
+from trialconformance.core import ArtefactError, Record, UsageError
 from trialconformance.device_options import ALLOW, DEVICE
-from trialconformance.evidence import Note, write_atomically
+from trialconformance.evidence import Note, folder_for, write_atomically
 from trialconformance.harness import Bench, DeviceSession
 from trialconformance.harness.opening import may_attack, open_session
 from trialconformance.harness.report import unreadable
@@ -75,7 +75,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
 def pytest_trialconformance_report_sections(config: pytest.Config, record: Record) -> Iterable[Note]:
     """Write ``risk.json`` beside the record, and say in the report what it holds."""
     report = assess(RiskRegister.load(), record.cases)
-    write_atomically(_output(config) / _RISK, report.to_json())
+    write_atomically(folder_for(_output(config)) / _RISK, report.to_json())
     counts = Counter(each.status for each in report.risks)
     told = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
     return [Note(title="Risk register", text=f"Attacks: {told}. Mitigation ids: {report.mitigations_source}.")]
@@ -95,9 +95,5 @@ def _output(config: pytest.Config) -> Path:
 
 
 def _keep(config: pytest.Config, case: str, session: DeviceSession) -> None:
-    folder = _output(config) / _TRANSCRIPTS
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(folder / f"{case}.json", session.transcript.to_json())
-    except (OSError, TrialConformanceError) as error:
-        raise UsageError(f"the transcript cannot be kept: {error}", where=str(folder)) from error
+    folder = folder_for(_output(config) / _TRANSCRIPTS)
+    write_atomically(folder / f"{case}.json", session.transcript.to_json())

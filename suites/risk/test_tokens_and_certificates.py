@@ -65,7 +65,7 @@ def test_malformed_party_certificates_are_refused(bench: Bench) -> None:
 def test_path_full_of_certificates_is_survived(bench: Bench) -> None:
     """A path of a hundred certificates is refused or ignored, and does no harm."""
     bench.prove_alive()
-    certificate = bench.certificate(Party.OTHER_SUPPLIER, KeyUsage.KEY_AGREEMENT)
+    certificate = bench.certificate(Party.SUPPLIER, KeyUsage.KEY_AGREEMENT)
     path = bench.path_of(certificate) * 100
     bench.answer(bench.replacing((certificate, 2, KeyUsage.KEY_AGREEMENT), path=path))
     bench.expect_alive_still("after a path of a hundred certificates")

@@ -47,13 +47,14 @@ class Exchange:
         return "; ".join(parts) or "nothing"
 
 
-def exchange(session: DeviceSession, command: Command, *, deadline_ms: int) -> Exchange:
+def exchange(session: DeviceSession, command: Command, *, deadline_ms: int, patient: bool = True) -> Exchange:
     """Send a command and take what comes back.
 
     Args:
         session: the way to the device.
         command: what to send.
-        deadline_ms: milliseconds in which an answer is expected; an answer after it is kept, with trouble ``LATE``.
+        deadline_ms: milliseconds in which an answer is expected.
+        patient: whether to wait longer for an answer that is late; it is kept, with trouble ``LATE``.
 
     Returns:
         What came back.
@@ -63,7 +64,7 @@ def exchange(session: DeviceSession, command: Command, *, deadline_ms: int) -> E
         return Exchange(command=command, troubles=(failed,))
     arrived: list[Received] = []
     first = session.receive(deadline_ms)
-    if first is None:
+    if first is None and patient:
         first = session.receive(deadline_ms * _PATIENCE)
         if first is not None and first.trouble is None:
             first = Received(

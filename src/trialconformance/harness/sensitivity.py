@@ -177,7 +177,7 @@ def measure(
         rows.append(FaultRow(name=fault.name, title=fault.title, written_for=fault.written_for, killed_by=killed_by))
         progress()
     device_types = sorted({fault.device for fault in chosen})
-    false_alarms = {device_type: killers(device_type, None) for device_type in device_types}
+    false_alarms: dict[str, tuple[str, ...]] = {each: killers(each, None) for each in device_types}
     score = f"{sum(row.killed for row in rows)}/{len(rows)}"
     return Sensitivity(score=score, faults=tuple(rows), false_alarms=false_alarms)
 

@@ -135,10 +135,12 @@ class DeviceSession(ABC):
     Attributes:
         host: where the device is reached, empty for one in this process. The risk suite attacks loopback only, unless
             the user names the host; a harness that says nothing is not attacked.
+        deadline_ms: in which time the device answers.
         linger_ms: how long to listen on after an answer, for alerts and second answers.
     """
 
     host: str = "unknown"
+    deadline_ms: int = DEFAULT_DEADLINE_MS
     linger_ms: int = 200
 
     def __init__(

@@ -55,7 +55,7 @@ class AttackSteps(BenchCore):
         """
         before, self.deadline_ms = self.deadline_ms, min(self.deadline_ms, _DEADLINE_MS)
         try:
-            happened = self.exchange(command)
+            happened = self.exchange(command, patient=False)
         finally:
             self.deadline_ms = before
         return happened.describe() if happened.answers else ""

@@ -18,7 +18,7 @@ from trialconformance.harness.credentials import Party
 from trialconformance.harness.exchange import Exchange, exchange, sort
 from trialconformance.harness.purposes import Purpose, Purposes, purposes_of
 from trialconformance.harness.report import Report
-from trialconformance.harness.session import DEFAULT_DEADLINE_MS, Capability, Command, DeviceSession, Trouble
+from trialconformance.harness.session import Capability, Command, DeviceSession, Trouble
 
 __all__ = ["BenchCore"]
 
@@ -29,13 +29,13 @@ class BenchCore:
     Args:
         session: the way to the device.
         report: takes what the procedure finds.
-        deadline_ms: milliseconds in which an answer is expected.
+        deadline_ms: milliseconds in which an answer is expected, as the session says by default.
     """
 
-    def __init__(self, session: DeviceSession, report: Report, *, deadline_ms: int = DEFAULT_DEADLINE_MS) -> None:
+    def __init__(self, session: DeviceSession, report: Report, *, deadline_ms: int | None = None) -> None:
         self.session = session
         self.report = report
-        self.deadline_ms = deadline_ms
+        self.deadline_ms = session.deadline_ms if deadline_ms is None else deadline_ms
         self.credentials = session.credentials
         self.device = session.identity.entity
         self.purposes: Purposes = purposes_of(session.identity.device_type)
@@ -160,11 +160,16 @@ class BenchCore:
 
     # -- exchanging ----------------------------------------------------------------------------------------------
 
-    def exchange(self, command: Command) -> Exchange:
-        """Send a command and take what comes back; ends the procedure where the harness cannot send such a thing."""
+    def exchange(self, command: Command, *, patient: bool = True) -> Exchange:
+        """Send a command and take what comes back; ends the procedure where the harness cannot send such a thing.
+
+        Args:
+            command: the command.
+            patient: whether to wait beyond the deadline, to tell a late answer from none.
+        """
         if command.hostile:
             self.needs(Capability.TAMPER)
-        happened = exchange(self.session, command, deadline_ms=self.deadline_ms)
+        happened = exchange(self.session, command, deadline_ms=self.deadline_ms, patient=patient)
         if (trouble := happened.trouble(Trouble.UNSUPPORTED)) is not None:
             self.report.inconclusive(trouble.detail)
         if (trouble := happened.trouble(Trouble.DIVERGED)) is not None:
@@ -204,10 +209,15 @@ class BenchCore:
             command: the command; alerts about it are allowed.
             what: what is wrong about it, for the finding.
         """
-        happened = self.exchange(command)
+        happened = self.exchange(command, patient=False)
         if happened.answers or happened.trouble(Trouble.GARBAGE, Trouble.HALF, Trouble.DUPLICATE):
             self.finding(expected=f"no response to {what}", seen=happened.describe())
-        self.expect_alive(f"after {what}")
+        read = self.command(self.purposes.read, **self.plain_values(self.purposes.read))
+        alive = self.exchange(read)
+        if not any(self.is_genuine(each, read) for each in alive.answers):
+            self.finding(expected=f"the device still answers a plain read after {what}", seen=alive.describe())
+        if any(each.originator_counter != read.counter for each in alive.answers):
+            self.finding(expected=f"no response to {what}", seen="a response after the deadline")
 
     def prove_alive(self) -> None:
         """Send a plain read; without an answer silence proves nothing and the procedure ends as inconclusive."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from trialconformance.core import ArtefactError
+from trialconformance.core import ArtefactError, UsageError
 from trialconformance.gbcs import Message, UseCases, Verification, decode, protect, verify, wire
 from trialconformance.gbcs.dlms.data import Data, Tag
 from trialconformance.gbcs.protection import protection_of
@@ -255,7 +255,11 @@ class Emulator:
             payload=payload,
         )
         edited = edits.ANSWERS[self.behaviour.answer_edit](self, response)
-        protected = edits.protected(self, edited, command=protection_of(command))
+        try:
+            protected = edits.protected(self, edited, command=protection_of(command))
+        except UsageError:
+            # It holds no key of who asked, for example after its credentials were replaced: it cannot answer.
+            return
         octets = edits.OCTETS[self.behaviour.octet_edit](protected)
         self.outbox += [Outgoing(octets=octets, delay_ms=self.behaviour.delay_ms)] * self.behaviour.copies
         self.state.answered += 1
