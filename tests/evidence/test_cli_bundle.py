@@ -221,3 +221,15 @@ def test_file_far_too_large_is_refused_unread(run: Run, tmp_path: Path) -> None:
     code, _, err = run("bundle", "verify", path)
     assert code == 3
     assert "octets are no bundle" in " ".join(err.split())
+
+
+def test_laboratory_with_a_scope(run: Run, bundle: Path, tmp_path: Path) -> None:
+    """Results outside the accreditation are flagged; a file that is no scope is refused."""
+    scope = tmp_path / "scope.json"
+    scope.write_text('{"schedule": "0000", "cases": ["GBCS-*", "SMKI-*"]}')
+    _, out, _ = run("bundle", "show", bundle, "lab-report", "--scope", scope)
+    outside = json.loads(out)["outside_scope"]
+    assert outside
+    assert not any(case.startswith(("GBCS-", "SMKI-")) for case in outside)
+    scope.write_text("{}")
+    assert run("bundle", "show", bundle, "lab-report", "--scope", scope)[0] == 3

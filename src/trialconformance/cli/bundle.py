@@ -12,7 +12,7 @@ import typer
 
 from trialconformance.catalogue import PROCEDURES
 from trialconformance.cli import console
-from trialconformance.core import ExitCode, Record, UsageError, canonical_json
+from trialconformance.core import ExitCode, Record, UsageError, canonical_json, load_json
 from trialconformance.core.dsse import read_private_key
 from trialconformance.engine import judge_submission
 from trialconformance.evidence.attest import read_trust
@@ -27,7 +27,7 @@ from trialconformance.evidence.bundle import (
 )
 from trialconformance.evidence.compare import Comparison, compare
 from trialconformance.evidence.files import write_atomically
-from trialconformance.evidence.lab import lab_report
+from trialconformance.evidence.lab import Scope, lab_report
 from trialconformance.evidence.replay import Replay, replay, what_if
 from trialconformance.evidence.verify import Outcome, Verification, verify_bundle
 
@@ -240,13 +240,18 @@ def compare_command(
 def show(
     bundle: BundlePath,
     part: Annotated[Part, typer.Argument(help="What to print as JSON.")] = Part.MANIFEST,
+    *,
+    scope: Annotated[
+        Path | None, typer.Option("--scope", metavar="FILE", help="What the laboratory is accredited for, JSON.")
+    ] = None,
 ) -> ExitCode:
     """Print a part of a bundle as JSON; lab-report is a skeleton with the fields of ISO/IEC 17025, 7.8.2."""
     opened = open_bundle(read_bundle_file(bundle))
+    accredited = load_json(Scope, _octets(scope), where=str(scope)) if scope else None
     parts: dict[Part, Callable[[], bytes]] = {
         Part.RECORD: opened.record.to_json,
         Part.MANIFEST: opened.manifest.to_json,
-        Part.LAB_REPORT: lambda: canonical_json(lab_report(opened).model_dump(mode="json")),
+        Part.LAB_REPORT: lambda: canonical_json(lab_report(opened, scope=accredited).model_dump(mode="json")),
     }
     console.write(parts[part]())
     return ExitCode.PASS

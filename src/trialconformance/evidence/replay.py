@@ -20,6 +20,7 @@ from trialconformance.evidence.bundle.archive import input_path
 from trialconformance.evidence.bundle.making import commitment
 from trialconformance.evidence.bundle.opened import Bundle
 from trialconformance.evidence.compare import Comparison, ComparisonReport, compare
+from trialconformance.trial import Submission
 
 __all__ = ["Replay", "ReplayReport", "replay", "what_if"]
 
@@ -136,6 +137,7 @@ def _judged_again(
     with tempfile.TemporaryDirectory(prefix="trialconformance-") as name:
         folder = Path(name)
         _lay_out(inputs, folder)
+        _stays_inside(Submission.read(folder / submission), folder.resolve())
         judged = judge_submission(
             folder / submission,
             as_of=as_of or date.fromisoformat(bundle.record.as_of),
@@ -186,6 +188,17 @@ def _accepted(bundle: Bundle, supplied: Mapping[str, bytes]) -> dict[str, bytes]
         if entry.digest != (commitment(octets) if entry.commitment else sha256_hex(octets)):
             raise UsageError("is not the file that was judged", where=name, accepted=f"the file with {entry.digest}")
     return dict(supplied)
+
+
+def _stays_inside(submission: Submission, folder: Path) -> None:
+    """Refuse a submission that points at files of the reader's own machine: a bundle may come from anybody."""
+    for each in submission.inputs:
+        if not each.path.resolve().is_relative_to(folder):
+            raise UsageError(
+                "names a path outside the bundle",
+                where=f"submission: {each.key}",
+                accepted="inputs that are in the bundle",
+            )
 
 
 def _lay_out(inputs: Mapping[str, bytes], folder: Path) -> None:

@@ -124,10 +124,6 @@ class Statement(BaseModel):
     predicate_type: str = Field(alias="predicateType")
     predicate: dict[str, Any]
 
-    def digest_of(self, name: str) -> str | None:
-        """SHA-256 that the statement gives for a subject, None if it does not name it."""
-        return next((each.digest.sha256 for each in self.subject if each.name == name), None)
-
 
 def judgement(manifest: bytes, record: Record, digest: str, *, role: str, claimed_time: str = "") -> bytes:
     """State how a run ended.
