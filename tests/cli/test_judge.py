@@ -8,6 +8,7 @@ import pytest
 
 from trialconformance.cli import main
 from trialconformance.core import ExitCode, Record, Verdict
+from trialconformance.smki.issue import SyntheticPki
 
 
 def _record(capsys: pytest.CaptureFixture[str]) -> Record:
@@ -16,12 +17,21 @@ def _record(capsys: pytest.CaptureFixture[str]) -> Record:
 
 def test_folders_are_judged(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Captures and certificates are judged, and the record is the only thing on standard output."""
-    words = ["judge", "--captures", str(folder / "captures"), "--keystore", str(folder / "keystore"), "--json"]
+    keys = folder / "with-keys"
+    SyntheticPki().write(keys, private_keys=True)
+    words = ["judge", "--captures", str(folder / "captures"), "--keystore", str(keys), "--json"]
     assert main([*words, "--as-of", "2022-10-15"]) == ExitCode.PASS
     record = _record(capsys)
     assert record.as_of == "2022-10-15"
     assert next(row for row in record.cases if row.id == "GBCS-SEC-001").verdict is Verdict.PASS
     assert next(row for row in record.cases if row.id == "CPL-FI-001").verdict is Verdict.NOT_APPLICABLE
+
+
+def test_without_keys_nothing_is_verified(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Signed messages whose keys are not at hand leave the run undecided: a signature nobody verified is no pass."""
+    assert main(["judge", "--captures", str(folder / "captures"), "--json"]) == ExitCode.INCONCLUSIVE
+    undecided = {row.id: row.reason for row in _record(capsys).cases if row.verdict is Verdict.INCONCLUSIVE}
+    assert "not judged" in undecided["GBCS-SEC-007"]
 
 
 def test_lists_are_judged(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -55,8 +65,6 @@ def test_a_person_sees_findings_and_accounting(folder: Path, capsys: pytest.Capt
 
 def test_the_profile_follows_the_key_store(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A key store with private keys is a test key store: judged under test-pki, as of that profile's day."""
-    from trialconformance.smki.issue import SyntheticPki  # noqa: PLC0415 -- one test needs it
-
     store = folder / "with-keys"
     SyntheticPki().write(store, parties=["supplier"], devices=["hcalcs"], private_keys=True)
     main(["judge", "-k", str(store), "--json"])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from trialconformance.core import Case, Claims, Severity, UsageError, Verdict
+from trialconformance.core import Case, Claims, InternalError, Severity, UsageError, Verdict
 from trialconformance.engine.applicability import Applicability, Weight
 
 
@@ -174,6 +174,12 @@ def test_cases_are_sorted_and_whole(toy: Any) -> None:
     ids = [case.id for case in toy.judge().cases]
     assert ids == sorted(ids)
     assert {"TOY-FF-01", "RISK-TOY-01", "WAIVER-GOV-06"} <= set(ids)
+
+
+def test_one_case_has_one_judge(toy: Any) -> None:
+    """A case that both a check and a procedure would decide is a fault of this tool."""
+    with pytest.raises(InternalError, match="TOY-FF-01"):
+        toy.judge(procedures=(toy.CHECKS[2].case,))
 
 
 def test_rows_do_not_depend_on_the_order(toy: Any) -> None:

@@ -15,6 +15,7 @@ from trialconformance.core import (
     CaseRow,
     Check,
     Finding,
+    InternalError,
     Severity,
     Span,
     UsageError,
@@ -70,6 +71,9 @@ class Judge:
         waivable: what may be waived at all.
         waivers_name: name of the file that holds the waivers.
         as_of: day of judgement.
+
+    Raises:
+        InternalError: a check and a procedure decide one case.
     """
 
     def __init__(
@@ -88,6 +92,8 @@ class Judge:
         self._source = source
         self._checks = {check.case.id: check for check in (*checks, *GOVERNED)}
         self._procedures = {case.id: case for case in procedures}
+        if twice := sorted(set(self._checks) & set(self._procedures)):
+            raise InternalError(f"cases that both a check and a procedure decide: {', '.join(twice)}")
         self._applicability = applicability
         self._promoted = promoted
         self._waivers = tuple(waivers)
