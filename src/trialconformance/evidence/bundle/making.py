@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
@@ -24,7 +23,19 @@ __all__ = ["commitment", "make_bundle"]
 
 _COMMITMENT = b"trialconformance-commitment/1\x00"
 _CERTIFICATE_OCTETS = 4096  # larger files are no single certificate
-_MEDIA_TYPES = {".md": "text/markdown", ".toml": "application/toml", ".hex": "text/plain", ".pem": "text/plain"}
+# Not the table of the machine: the manifest must be the same everywhere.
+_MEDIA_TYPES = {
+    ".csv": "text/csv",
+    ".hex": "text/plain",
+    ".html": "text/html",
+    ".json": "application/json",
+    ".md": "text/markdown",
+    ".pdf": "application/pdf",
+    ".pem": "application/x-pem-file",
+    ".toml": "application/toml",
+    ".txt": "text/plain",
+    ".xml": "application/xml",
+}
 
 
 def make_bundle(
@@ -70,20 +81,8 @@ def make_bundle(
     """
     if strangers := sorted(set(inputs) - {each.name for each in record.artefacts}):
         raise UsageError("is not an artefact of the record", where=strangers[0], accepted="inputs that were judged")
-    rows: list[FileRow] = []
-    withheld = [_committed(name, octets) for name, octets in (secrets or {}).items()]
-    files: dict[str, bytes] = {}
-    for artefact in record.artefacts:
-        octets = inputs.get(artefact.name)
-        reason = _reason(artefact, octets, withhold)
-        if octets is None or reason:
-            withheld.append(Withheld(name=artefact.name, role=artefact.role, reason=reason, digest=artefact.sha256))
-            continue
-        if sha256_hex(octets) != artefact.sha256:
-            raise UsageError("changed since it was judged", where=artefact.name, accepted="the octets of the run")
-        row = _row(_path_of(artefact.name), artefact.role, octets, name=artefact.name)
-        rows.append(row)
-        files[row.path] = octets
+    rows, files, withheld = _collected(record, inputs, withhold)
+    withheld += [_committed(name, octets) for name, octets in (secrets or {}).items()]
     octets_of_record = record.to_json()
     digest = sha256_hex(octets_of_record)
     shown = {row.name: files[row.path] for row in rows}
@@ -107,6 +106,24 @@ def make_bundle(
         return write_atomically(path, pack(files))
     except ArtefactError as error:
         raise UsageError(error.message, where=str(path), accepted="names that differ in more than case") from error
+
+
+def _collected(
+    record: Record, inputs: Mapping[str, bytes], withhold: Sequence[str]
+) -> tuple[list[FileRow], dict[str, bytes], list[Withheld]]:
+    rows, files, withheld = [], {}, []
+    for artefact in record.artefacts:
+        octets = inputs.get(artefact.name)
+        reason = _reason(artefact, octets, withhold)
+        if octets is None or reason:
+            withheld.append(Withheld(name=artefact.name, role=artefact.role, reason=reason, digest=artefact.sha256))
+            continue
+        if sha256_hex(octets) != artefact.sha256:
+            raise UsageError("changed since it was judged", where=artefact.name, accepted="the octets of the run")
+        row = _row(_path_of(artefact.name), artefact.role, octets, name=artefact.name)
+        rows.append(row)
+        files[row.path] = octets
+    return rows, files, withheld
 
 
 def commitment(octets: bytes) -> str:
@@ -171,7 +188,7 @@ def _papers(
 
 def _row(path: str, role: str, octets: bytes, *, name: str = "") -> FileRow:
     suffix = PurePosixPath(path).suffix
-    media_type = _MEDIA_TYPES.get(suffix) or mimetypes.types_map.get(suffix) or "application/octet-stream"
+    media_type = _MEDIA_TYPES.get(suffix, "application/octet-stream")
     return FileRow(
         path=path, role=role, media_type=media_type, octets=len(octets), sha256=sha256_hex(octets), name=name
     )
