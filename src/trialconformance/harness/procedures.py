@@ -9,13 +9,25 @@ from pydantic import BaseModel, ConfigDict
 
 from trialconformance.core import Basis, Case, Scope, Severity, load_json, read_data
 
-__all__ = ["DEVICE", "PROCEDURES", "load_procedures"]
+__all__ = ["DEVICE", "PROCEDURES", "Procedures", "load_procedures"]
 
 DEVICE = "device"
 _SCOPE = Scope(kind=DEVICE, title="the live device under test")
 
 
-class _Row(BaseModel):
+class ProcedureRow(BaseModel):
+    """One procedure, without its steps.
+
+    Args:
+        id: id of the case, fixed for ever.
+        title: the requirement in a few words.
+        requirement: the requirement in full.
+        clause: source clause.
+        severity: how much it weighs.
+        basis: where the requirement comes from.
+        suite: the suite that holds its steps.
+    """
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
@@ -27,11 +39,18 @@ class _Row(BaseModel):
     suite: Literal["device", "risk"]
 
 
-class _File(BaseModel):
+class Procedures(BaseModel):
+    """The procedures.
+
+    Args:
+        schema_id: version of the file format.
+        procedures: one row for each case.
+    """
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     schema_id: Literal["harness-procedures/1"]
-    procedures: tuple[_Row, ...]
+    procedures: tuple[ProcedureRow, ...]
 
 
 def load_procedures(path: Path | None = None) -> tuple[Case, ...]:
@@ -47,7 +66,7 @@ def load_procedures(path: Path | None = None) -> tuple[Case, ...]:
         UsageError: the file cannot be read or is not of the schema.
     """
     octets = read_data("trialconformance.harness", "data/procedures.json", override=path)
-    rows = load_json(_File, octets, where=str(path or "procedures.json")).procedures
+    rows = load_json(Procedures, octets, where=str(path or "procedures.json")).procedures
     return tuple(
         Case(
             id=row.id,
