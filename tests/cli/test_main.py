@@ -70,6 +70,14 @@ def test_wrong_command_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> 
     assert "'probe'" in capsys.readouterr().err
 
 
+def test_a_group_without_a_command_shows_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    """A group of commands alone is bad usage, and shows its commands instead of an error."""
+    assert main(["bundle"]) == ExitCode.BAD_INPUT
+    shown = capsys.readouterr()
+    assert "verify" in shown.out
+    assert "error:" not in shown.err
+
+
 def test_wrong_option_is_bad_usage(capsys: pytest.CaptureFixture[str]) -> None:
     """An option that does not exist is bad usage and says where help is."""
     assert main(["--colour"]) == ExitCode.BAD_INPUT

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 from typer.main import get_command
@@ -82,9 +82,7 @@ def _root(
 def _application() -> LazyGroup:
     app = typer.Typer(name="trialconformance", cls=LazyGroup, rich_markup_mode="rich")
     app.callback()(_root)
-    group = get_command(app)
-    if not isinstance(group, LazyGroup):
-        raise TypeError(f"typer made a {type(group).__name__}")
+    group = cast("LazyGroup", get_command(app))  # typer makes the class that it was given
     group.list_from(COMMANDS)
     return group
 
