@@ -28,6 +28,7 @@ from trialconformance.evidence.bundle import (
 from trialconformance.evidence.compare import Comparison, compare
 from trialconformance.evidence.files import write_atomically
 from trialconformance.evidence.lab import Scope, lab_report
+from trialconformance.evidence.plain import printable
 from trialconformance.evidence.replay import Replay, replay, what_if
 from trialconformance.evidence.verify import Outcome, Verification, verify_bundle
 
@@ -266,7 +267,7 @@ def _print_verification(verification: Verification) -> None:
     style = _STYLES[verification.outcome]
     out.print(f"{_SYMBOLS[verification.outcome]} 11  {verification.conclusion.upper()}", style=style, markup=False)
     if verification.statement:
-        out.print(f"       the record says of the device: {verification.statement}", markup=False)
+        out.print(f"       the record says of the device: {printable(verification.statement)}", markup=False)
     signed = ", ".join(verification.signed_by) or "nobody whom you trust"
     out.print(f"       vouched for by: {signed}", markup=False)
 
@@ -279,7 +280,7 @@ def _print_replay(replayed: Replay, *, as_json: bool) -> None:
         console.stdout().print("the same record, octet for octet", style="green", markup=False)
         return
     for words in replayed.explanations:
-        console.stdout().print(f"can be explained: {words}", markup=False)
+        console.stdout().print(printable(f"can be explained: {words}"), markup=False)
     _print_comparison(replayed.comparison)
 
 
@@ -288,14 +289,15 @@ def _print_comparison(comparison: Comparison) -> None:
     if comparison.identical:
         out.print("the same record", markup=False)
         return
-    out.print(f"{comparison.verdicts[0]} -> {comparison.verdicts[1]}", markup=False)
+    out.print(printable(" -> ".join(comparison.verdicts)), markup=False)
     for cause, words in comparison.differences.items():
-        out.print(f"differs ({cause.value}): {'; '.join(words)}", markup=False)
+        out.print(printable(f"differs ({cause.value}): {'; '.join(words)}"), markup=False)
     for change in comparison.changes[:_SHOWN]:
         verdicts = f"{change.before or 'absent'} -> {change.after or 'absent'}"
         causes = " or ".join(cause.value for cause in change.causes)
         style = "red" if change.worse else None
-        out.print(f"{change.case}  {verdicts}  because of {causes}  {change.detail}", style=style, markup=False)
+        told = printable(f"{change.case}  {verdicts}  because of {causes}  {change.detail}")
+        out.print(told, style=style, markup=False)
     if len(comparison.changes) > _SHOWN:
         out.print(f"and {len(comparison.changes) - _SHOWN} more: see --json", markup=False)
 

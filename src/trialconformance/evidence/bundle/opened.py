@@ -97,7 +97,11 @@ def _manifest(files: Mapping[str, bytes]) -> Manifest:
         manifest = load_json(Manifest, octets, where=MANIFEST)
     except UsageError as error:
         raise ArtefactError(f"cannot be read: {error.message}", artefact=MANIFEST, clause=_CLAUSE) from error
-    if manifest.to_json() != octets:
+    try:
+        canonical = manifest.to_json()
+    except UnicodeEncodeError:  # half of a surrogate pair, which JSON can write and UTF-8 cannot
+        canonical = b""
+    if canonical != octets:
         raise ArtefactError("is not in canonical form", artefact=MANIFEST, clause=_CLAUSE)
     return manifest
 

@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from trialconformance.core import ExitCode
+from trialconformance.evidence.plain import printable
 
 __all__ = ["CONCLUSIONS", "STEPS", "Outcome", "Step", "Verification", "VerificationReport", "step"]
 
@@ -65,10 +66,10 @@ class Step:
 
 
 def step(number: int, *, faults: Iterable[str] = (), gaps: Iterable[str] = (), notes: Iterable[str] = ()) -> Step:
-    """Close a step: faults fail it, gaps leave it open, notes only inform."""
+    """Close a step: faults fail it, gaps leave it open, notes only inform; all are made safe for a terminal."""
     faults, gaps, notes = tuple(faults), tuple(gaps), tuple(notes)
     outcome = Outcome.FAILED if faults else Outcome.GAP if gaps else Outcome.PASSED
-    return Step(number=number, outcome=outcome, notes=(*faults, *gaps, *notes))
+    return Step(number=number, outcome=outcome, notes=tuple(map(printable, (*faults, *gaps, *notes))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
