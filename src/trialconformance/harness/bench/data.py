@@ -139,6 +139,7 @@ class DataSteps(BenchCore):
         answer = self.expect_answer(command, "a log read")
         if answer is None:
             self.undecided("the device does not answer a log read")
+        _ = answer.typed_payload  # an answer that cannot be read is a breach, not an empty log
         results = dlms_results(answer)
         if results and isinstance(results[0][0], CompactArray):
             return [int(each.value[0].value) for each in results[0][0].elements]

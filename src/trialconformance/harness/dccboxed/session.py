@@ -246,10 +246,10 @@ class BoxedSession(DeviceSession):
         return signer_of(certificate, key)
 
     def _reply(self, octets: bytes, request_id: RequestId) -> DuisResponse:
-        self.transcript.note(f"DUIS reply to {request_id}", at_ms=self.now_ms(), octets=octets)
         response = DuisResponse.of(octets)
-        # Acknowledgements come without a signature; the answers of devices are held to more.
+        # Acknowledgements may come without a signature, which the transcript says; devices are held to more.
         check = verify(response.root, self._key_of)
+        self.transcript.note(f"DUIS reply to {request_id}: {check.status}", at_ms=self.now_ms(), octets=octets)
         if check.status is SignatureStatus.INVALID:
             raise BoxedError(Trouble.BAD_SIGNATURE, "the reply is signed badly", octets=octets, seen=check.reason)
         if response.request_id is None or response.request_id.key != request_id.key:

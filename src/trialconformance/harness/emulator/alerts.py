@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
-
 from trialconformance.gbcs import Message
 from trialconformance.gbcs.dlms.access import DataNotification, long_invoke_id
 from trialconformance.gbcs.dlms.data import Data, Tag
+from trialconformance.harness.emulator.interface import Device
 from trialconformance.harness.times import as_dlms
-
-if TYPE_CHECKING:
-    from trialconformance.harness.emulator.device import Emulator
 
 __all__ = [
     "EXECUTED",
@@ -32,17 +27,15 @@ UNSUPPORTED = 0x8F85
 _GBZ_PROFILE = b"\x01\x09"
 _STEPS = {"increasing": 1, "constant": 0, "decreasing": -1}
 
-PayloadOf = Callable[[int], bytes]
 
-
-def next_alert_counter(device: Emulator) -> int:
+def next_alert_counter(device: Device) -> int:
     """Take the counter of the next alert: from the device's own sequence."""
     state = device.state
     state.alert_counter = max(1, state.alert_counter + _STEPS[device.behaviour.alert_counter])
     return state.alert_counter
 
 
-def embedded_command(device: Emulator, command: Message) -> bytes:
+def embedded_command(device: Device, command: Message) -> bytes:
     """Message code and counter of a command, as alerts embed them (GBCS 7.2.9)."""
     wrong_counter = device.behaviour.alert_edit == "embedded-counter"
     wrong_code = device.behaviour.alert_edit == "embedded-code"
@@ -51,7 +44,7 @@ def embedded_command(device: Emulator, command: Message) -> bytes:
     return code.to_bytes(2, "big") + counter.to_bytes(8, "big")
 
 
-def dlms_alert(device: Emulator, counter: int, code: int, *extras: Data) -> bytes:
+def dlms_alert(device: Device, counter: int, code: int, *extras: Data) -> bytes:
     """Build the payload of a DLMS alert.
 
     Args:
@@ -68,7 +61,7 @@ def dlms_alert(device: Emulator, counter: int, code: int, *extras: Data) -> byte
     return DataNotification(long_invoke_id=long_invoke_id(counter), body=Data(Tag.STRUCTURE, items)).encode()
 
 
-def gbz_alert(device: Emulator, code: int, extra: bytes = b"") -> bytes:
+def gbz_alert(device: Device, code: int, extra: bytes = b"") -> bytes:
     """Build the payload of a GBZ alert: profile, whether an extra follows, code, time, extra."""
     head = _GBZ_PROFILE + bytes([bool(extra)])
     return head + code.to_bytes(2, "big") + device.state.now.to_bytes(4, "big") + extra

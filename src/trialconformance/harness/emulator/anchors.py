@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from enum import IntEnum
 from functools import cache
-from typing import TYPE_CHECKING
 
 from trialconformance.harness.emulator.cells import CellName
+from trialconformance.harness.emulator.interface import Device
 from trialconformance.harness.times import EPOCH
 from trialconformance.smki import Certificate, KeyUsage, load_profile
 from trialconformance.smki.corpus import load_corpus
@@ -16,9 +16,6 @@ from trialconformance.smki.lint import Judge
 from trialconformance.smki.path import Anchor, Hierarchy
 from trialconformance.smki.prediction import ChainJudge, predict
 from trialconformance.smki.profile import PRODUCTION
-
-if TYPE_CHECKING:
-    from trialconformance.harness.emulator.device import Emulator
 
 __all__ = ["ROOT_CELL", "CellStatus", "status_of"]
 
@@ -36,7 +33,7 @@ class CellStatus(IntEnum):
 
 
 def status_of(
-    device: Emulator, certificate: Certificate, path: Sequence[Certificate], cell: CellName, *, check_time: bool
+    device: Device, certificate: Certificate, path: Sequence[Certificate], cell: CellName, *, check_time: bool
 ) -> int:
     """Judge a replacement certificate.
 
@@ -64,7 +61,7 @@ def status_of(
     return CellStatus.SUCCESS if skipped else _strict_status(device, certificate, path, check_time=check_time)
 
 
-def _strict_status(device: Emulator, certificate: Certificate, path: Sequence[Certificate], *, check_time: bool) -> int:
+def _strict_status(device: Device, certificate: Certificate, path: Sequence[Certificate], *, check_time: bool) -> int:
     root = device.state.cells.get(ROOT_CELL)
     anchors = [] if root is None else [Anchor.of(root, hierarchy=Hierarchy.ORGANISATION)]
     clock = EPOCH + timedelta(seconds=device.state.now) if check_time else None
@@ -77,7 +74,7 @@ def _judge() -> Judge:
     return Judge(load_profile(PRODUCTION).model_copy(update={"policies": load_corpus().policies}))
 
 
-def _is_anchored(device: Emulator, certificate: Certificate, path: Sequence[Certificate]) -> bool:
+def _is_anchored(device: Device, certificate: Certificate, path: Sequence[Certificate]) -> bool:
     root = device.state.cells.get(ROOT_CELL)
     issuer = next((each for each in path if each.ski == certificate.aki), None)
     if root is None or issuer is None or not issuer.usage & KeyUsage.KEY_CERT_SIGN:
@@ -92,7 +89,7 @@ def _belongs(certificate: Certificate, cell: CellName) -> bool:
     return certificate.usage == cell.usage and cell.role in {certificate.role, _LOAD_CONTROLLER}
 
 
-def _is_current(device: Emulator, certificate: Certificate) -> bool:
+def _is_current(device: Device, certificate: Certificate) -> bool:
     now = EPOCH + timedelta(seconds=device.state.now)
     if certificate.not_before is None or certificate.not_after is None:
         return False

@@ -26,7 +26,6 @@ class Gate(StrEnum):
     KIND = "kind"
     TARGET = "target"
     ORIGINATOR = "originator"
-    SUPPORT = "support"
     ROLE = "role"
     COUNTER = "counter"
     LITERALS = "literals"

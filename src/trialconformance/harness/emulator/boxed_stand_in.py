@@ -66,7 +66,6 @@ class Misbehaviour:
         response_request_id: changes the RequestID of device responses.
         precommand: changes the pre-command that the transform service returns.
         early: delivers the device response before the acknowledgement.
-        alert_first: delivers an alert before the response.
     """
 
     status: int = HTTPStatus.OK
@@ -82,7 +81,6 @@ class Misbehaviour:
     response_request_id: Callable[[RequestId], RequestId] = lambda identifier: identifier
     precommand: Callable[[Message], Message] = lambda message: message
     early: bool = False
-    alert_first: bool = False
 
 
 class _Server(ThreadingHTTPServer):

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from trialconformance.harness.emulator.behaviour import Behaviour
+from trialconformance.harness.emulator.interface import Sender
 from trialconformance.harness.emulator.personality import Service
-
-if TYPE_CHECKING:
-    from trialconformance.harness.emulator.gates import Sender
 
 __all__ = ["ExecutionCounters"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from trialconformance.core import ArtefactError
 from trialconformance.gbcs import Message
@@ -20,6 +19,7 @@ from trialconformance.harness.asn1_fields import (
 from trialconformance.harness.emulator import alerts, anchors, future, requests
 from trialconformance.harness.emulator.anchors import CellStatus
 from trialconformance.harness.emulator.cells import CellName
+from trialconformance.harness.emulator.interface import Device
 from trialconformance.harness.emulator.state import Instruction, KeyPair
 from trialconformance.harness.payloads.asn1 import CellReference, cell
 from trialconformance.harness.times import as_generalized
@@ -27,15 +27,12 @@ from trialconformance.smki import Certificate, KeyUsage, Node, p256
 from trialconformance.smki import der_writer as write
 from trialconformance.smki.seed import private_key
 
-if TYPE_CHECKING:
-    from trialconformance.harness.emulator.device import Emulator
-
 __all__ = ["describe", "execute_update", "issue_request", "provide", "store_certificate", "update"]
 
 _ENUMERATED = 0x0A
 _GENERALIZED_TIME = 0x18
 _UPDATE_ALERT = 0x00CB
-_CPV_TAG, _SEQUENCE_TAG, _FLOOR_TAG = 1, 3, 4
+_CPV_TAG, _FLOOR_TAG = 1, 4
 # mode -> role whose floor the command may set
 _ROLE_OF_MODE = {2: 2, 3: 3, 4: 4, 5: 6, 6: 5, 7: 2}
 
@@ -52,13 +49,13 @@ class _Update:
     due: int | None
 
 
-def describe(device: Emulator, command: Message) -> bytes:
+def describe(device: Device, command: Message) -> bytes:
     """CS02a: what is in the cells of the roles that were named, and their counters."""
     fields = members(root(command.payload), least=2)
     return write.sequence(*(_role_entry(device, integer(each)) for each in members(fields[1])))
 
 
-def _role_entry(device: Emulator, role: int) -> bytes:
+def _role_entry(device: Device, role: int) -> bytes:
     held = device.state.cells.of_role(role)
     if not held:
         return write.sequence(write.integer(role), _enumerated(device.behaviour.absent_cell_status))
@@ -76,7 +73,7 @@ def _role_entry(device: Emulator, role: int) -> bytes:
     )
 
 
-def update(device: Emulator, command: Message) -> bytes:
+def update(device: Device, command: Message) -> bytes:
     """CS02b: replace certificates now, later, or not any more."""
     asked = _read_update(command)
     if asked.due == NEVER:
@@ -90,7 +87,7 @@ def update(device: Emulator, command: Message) -> bytes:
     return write.sequence(write.null())
 
 
-def execute_update(device: Emulator, instruction: Instruction) -> None:
+def execute_update(device: Device, instruction: Instruction) -> None:
     """Execute a CS02b that fell due and raise its own alert."""
     command = instruction.command
     outcome = _replace(device, command, _read_update(command))
@@ -102,7 +99,7 @@ def execute_update(device: Emulator, instruction: Instruction) -> None:
     device.raise_alert(_UPDATE_ALERT, lambda _: body, target=command.originator)
 
 
-def issue_request(device: Emulator, command: Message) -> bytes:
+def issue_request(device: Device, command: Message) -> bytes:
     """CS02c: a new key pair and the request to certify it."""
     usage = usage_of(key_usage(members(root(command.payload), least=1)[0]))
     if usage is None:
@@ -117,7 +114,7 @@ def issue_request(device: Emulator, command: Message) -> bytes:
     return requests.certification_request(entity, usage, key, hardware_type=device.pki.plan.hardware_type)
 
 
-def store_certificate(device: Emulator, command: Message) -> bytes:
+def store_certificate(device: Device, command: Message) -> bytes:
     """CS02d: the new certificate of the device; the codes are those of the domain notes on SMKI, 3.1."""
     skipped = device.behaviour.device_certificate_checks
     try:
@@ -142,7 +139,7 @@ def store_certificate(device: Emulator, command: Message) -> bytes:
     return write.integer(0)
 
 
-def provide(device: Emulator, command: Message) -> bytes:
+def provide(device: Device, command: Message) -> bytes:
     """CS02e: the certificate of the device for a usage."""
     usage = usage_of(key_usage(members(root(command.payload), least=1)[0]))
     if usage is None:
@@ -176,7 +173,7 @@ def _certificate(node: Node) -> Certificate:
     return Certificate.parse(node.encoding, name="replacement")
 
 
-def _replace(device: Emulator, command: Message, asked: _Update) -> bytes:
+def _replace(device: Device, command: Message, asked: _Update) -> bytes:
     statuses = [
         anchors.status_of(device, certificate, asked.path, name, check_time=asked.check_time)
         for certificate, name in asked.replacements
@@ -197,7 +194,7 @@ def _replace(device: Emulator, command: Message, asked: _Update) -> bytes:
     return _outcome(device, command, asked, entries)
 
 
-def _put(device: Emulator, name: CellName, certificate: Certificate) -> None:
+def _put(device: Device, name: CellName, certificate: Certificate) -> None:
     if device.behaviour.credentials == "reports-only":
         return
     if device.behaviour.credentials == "wrong-cell":
@@ -219,7 +216,7 @@ def _entry(name: CellName, status: int, before: Certificate | None, after: Certi
     return write.sequence(cell(_reference(name)), _enumerated(status), *identities)
 
 
-def _outcome(device: Emulator, command: Message, asked: _Update, entries: list[bytes]) -> bytes:
+def _outcome(device: Device, command: Message, asked: _Update, entries: list[bytes]) -> bytes:
     floors = [
         write.sequence(write.integer(role), write.integer(device.state.counters.get(role, 0)))
         for role in sorted({name.role for _, name in asked.replacements})

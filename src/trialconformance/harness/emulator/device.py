@@ -15,7 +15,8 @@ from trialconformance.harness.emulator.behaviour import Behaviour, Crash, Gate
 from trialconformance.harness.emulator.blocks import Blocks
 from trialconformance.harness.emulator.cells import CellName, Cells
 from trialconformance.harness.emulator.counters import ExecutionCounters
-from trialconformance.harness.emulator.gates import GATES, Sender
+from trialconformance.harness.emulator.gates import GATES
+from trialconformance.harness.emulator.interface import PayloadOf, Sender
 from trialconformance.harness.emulator.personality import Personalities, Service
 from trialconformance.harness.emulator.services import EXECUTORS, SERVICES
 from trialconformance.harness.emulator.state import DeviceState, Firmware, KeyPair, LogEntry
@@ -168,7 +169,7 @@ class Emulator:
             self.state.cells = first.cells
             self._drop_keystore()
 
-    def raise_alert(self, message_code: int, payload_of: alerts.PayloadOf, *, target: bytes) -> None:
+    def raise_alert(self, message_code: int, payload_of: PayloadOf, *, target: bytes) -> None:
         """Send an alert.
 
         Args:

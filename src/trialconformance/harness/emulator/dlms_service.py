@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from trialconformance.core import ArtefactError
 from trialconformance.gbcs import Message
@@ -11,11 +10,9 @@ from trialconformance.gbcs.attribute_encryption import protected_value
 from trialconformance.gbcs.dlms.access import AccessRequest, AccessResponse, AccessResult, Specification, read_apdu
 from trialconformance.gbcs.dlms.data import CompactArray, Data, Tag, TypeDescription
 from trialconformance.harness.emulator import encryption, future, topup
+from trialconformance.harness.emulator.interface import Device
 from trialconformance.harness.emulator.state import Instruction, LogEntry
 from trialconformance.harness.times import ClockStatus, as_dlms, from_dlms
-
-if TYPE_CHECKING:
-    from trialconformance.harness.emulator.device import Emulator
 
 __all__ = ["CHARGE_PASSIVE", "CHARGE_TIME", "apply_charge", "serve"]
 
@@ -41,10 +38,10 @@ _MODEL = "1/0000600104ff/2"
 _LOG_ENTRY = TypeDescription(Tag.STRUCTURE, 2, (TypeDescription(Tag.UINT32), TypeDescription(Tag.UINT16)))
 
 Outcome = tuple[Data, int]
-Handler = Callable[["Emulator", Message, Specification, Data], Outcome]
+Handler = Callable[[Device, Message, Specification, Data], Outcome]
 
 
-def serve(device: Emulator, command: Message) -> bytes | None:
+def serve(device: Device, command: Message) -> bytes | None:
     """Execute a DLMS command.
 
     Args:
@@ -74,13 +71,13 @@ def serve(device: Emulator, command: Message) -> bytes | None:
     ).encode()
 
 
-def apply_charge(device: Emulator) -> bool:
+def apply_charge(device: Device) -> bool:
     """Let the passive price become the active one."""
     device.state.attributes[CHARGE_ACTIVE] = device.state.attributes.get(CHARGE_PASSIVE, _NULL)
     return True
 
 
-def _outcome(device: Emulator, command: Message, specification: Specification, data: Data) -> Outcome:
+def _outcome(device: Device, command: Message, specification: Specification, data: Data) -> Outcome:
     name = specification.descriptor.partition(":")[2]
     handler = _HANDLERS.get((specification.choice, name))
     if handler is not None:
@@ -94,26 +91,26 @@ def _outcome(device: Emulator, command: Message, specification: Specification, d
     return _NULL, OBJECT_UNDEFINED
 
 
-def _read_version(device: Emulator, _: Message, __: Specification, ___: Data) -> Outcome:
+def _read_version(device: Device, _: Message, __: Specification, ___: Data) -> Outcome:
     return Data(Tag.OCTET_STRING, device.state.firmware.version), SUCCESS
 
 
-def _read_model(device: Emulator, _: Message, __: Specification, ___: Data) -> Outcome:
+def _read_model(device: Device, _: Message, __: Specification, ___: Data) -> Outcome:
     model = device.state.attributes[_MODEL]
     if device.behaviour.identity == "wrong":
         return Data(Tag.OCTET_STRING, bytes(reversed(model.value))), SUCCESS
     return model, SUCCESS
 
 
-def _read_clock(device: Emulator, _: Message, __: Specification, ___: Data) -> Outcome:
+def _read_clock(device: Device, _: Message, __: Specification, ___: Data) -> Outcome:
     return Data(Tag.OCTET_STRING, as_dlms(device.state.now)), SUCCESS
 
 
-def _read_clock_status(device: Emulator, _: Message, __: Specification, ___: Data) -> Outcome:
+def _read_clock_status(device: Device, _: Message, __: Specification, ___: Data) -> Outcome:
     return Data(Tag.UINT8, 0 if device.state.clock_status is ClockStatus.RELIABLE else 0x02), SUCCESS
 
 
-def _set_clock(device: Emulator, _: Message, __: Specification, data: Data) -> Outcome:
+def _set_clock(device: Device, _: Message, __: Specification, data: Data) -> Outcome:
     """Take the time of the hub if the interval of the command covers it: ECS70."""
     members = data.items if data.tag == Tag.STRUCTURE else ()
     times = [from_dlms(each.value) for each in members if each.tag == Tag.OCTET_STRING]
@@ -129,12 +126,12 @@ def _set_clock(device: Emulator, _: Message, __: Specification, data: Data) -> O
     return _NULL, SUCCESS
 
 
-def _adjust_clock(device: Emulator, _: Message, __: Specification, ___: Data) -> Outcome:
+def _adjust_clock(device: Device, _: Message, __: Specification, ___: Data) -> Outcome:
     good = device.state.clock_status is ClockStatus.RELIABLE or device.behaviour.clock in {"claims-only", "status"}
     return _NULL, SUCCESS if good else HARDWARE_FAULT
 
 
-def _set_charge_time(device: Emulator, command: Message, specification: Specification, data: Data) -> Outcome:
+def _set_charge_time(device: Device, command: Message, specification: Specification, data: Data) -> Outcome:
     """Now, at a time, or never: the future-dated write of ECS01d."""
     if data.tag != Tag.OCTET_STRING:
         return _NULL, TYPE_UNMATCHED
@@ -149,26 +146,26 @@ def _set_charge_time(device: Emulator, command: Message, specification: Specific
     return _NULL, SUCCESS
 
 
-def _top_up(device: Emulator, command: Message, _: Specification, data: Data) -> Outcome:
+def _top_up(device: Device, command: Message, _: Specification, data: Data) -> Outcome:
     text = data.value.decode("ascii", "replace") if data.tag == Tag.OCTET_STRING else ""
     accepted = topup.enter(device, command, text) is topup.TokenResult.ACCEPTED
     return _NULL, SUCCESS if accepted else HARDWARE_FAULT
 
 
-def _read_log(device: Emulator, _: Message, specification: Specification, __: Data) -> Outcome:
+def _read_log(device: Device, _: Message, specification: Specification, __: Data) -> Outcome:
     chosen = _within(device, specification.selection)
     elements = tuple(Data(Tag.STRUCTURE, (Data(Tag.UINT32, each.at), Data(Tag.UINT16, each.code))) for each in chosen)
     return Data(Tag.COMPACT_ARRAY, CompactArray(_LOG_ENTRY, elements)), SUCCESS
 
 
-def _within(device: Emulator, selection: Data | None) -> list[LogEntry]:
+def _within(device: Device, selection: Data | None) -> list[LogEntry]:
     bounds = [each.value for each in selection.items if each.tag == Tag.UINT32] if selection is not None else []
     if len(bounds) != 2 or device.behaviour.log == "ignores-range":
         return list(device.state.log)
     return [each for each in device.state.log if bounds[0] <= each.at <= bounds[1]]
 
 
-def _read_protected(device: Emulator, command: Message, _: Specification, data: Data) -> Outcome:
+def _read_protected(device: Device, command: Message, _: Specification, data: Data) -> Outcome:
     """COSEM Data Protection, method get_protected_attributes: GBCS 8.3."""
     wanted = _wanted(data)
     values = [device.state.attributes.get(name) for name in wanted]

@@ -5,15 +5,12 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from trialconformance.gbcs import Message, Status, Verification, protect, wire
 from trialconformance.gbcs.dlms.access import AccessResponse, read_apdu
 from trialconformance.gbcs.protection import agree, mac_of
 from trialconformance.gbcs.usecases import Protection
-
-if TYPE_CHECKING:
-    from trialconformance.harness.emulator.device import Emulator
+from trialconformance.harness.emulator.interface import Device
 
 __all__ = ["ANSWERS", "OCTETS", "protected", "with_mac_for"]
 
@@ -21,7 +18,7 @@ _GARBAGE = bytes.fromhex("deadbeef") * 8
 _SHAPES: tuple[Protection, ...] = ("mac", "signature")
 
 
-def protected(device: Emulator, response: Message, *, command: Protection | None) -> bytes:
+def protected(device: Device, response: Message, *, command: Protection | None) -> bytes:
     """Protect an answer as its use case asks.
 
     Where the catalogue declares variants (CS02a), the answer takes the form that the command had.
@@ -40,7 +37,7 @@ def protected(device: Emulator, response: Message, *, command: Protection | None
     return protect(response, device.keystore, form=form, deterministic=True).octets
 
 
-def with_mac_for(device: Emulator, message: Message, found: Verification) -> Verification:
+def with_mac_for(device: Device, message: Message, found: Verification) -> Verification:
     """Accept a MAC that this device can compute although the message names another target."""
     secret = agree(device.keystore, device.acb or b"", device.entity)
     if secret is None or message.mac is None:
@@ -49,42 +46,42 @@ def with_mac_for(device: Emulator, message: Message, found: Verification) -> Ver
     return replace(found, mac=Status.VALID if good else Status.INVALID)
 
 
-def _counter(_: Emulator, response: Message) -> Message:
+def _counter(_: Device, response: Message) -> Message:
     return replace(response, originator_counter=response.originator_counter + 1)
 
 
-def _message_code(_: Emulator, response: Message) -> Message:
+def _message_code(_: Device, response: Message) -> Message:
     return replace(response, message_code=0x0059 if response.message_code != 0x0059 else 0x00F9)
 
 
-def _not_swapped(device: Emulator, response: Message) -> Message:
+def _not_swapped(device: Device, response: Message) -> Message:
     return replace(response, target=device.acb or response.target)
 
 
-def _cra(_: Emulator, response: Message) -> Message:
+def _cra(_: Device, response: Message) -> Message:
     return replace(response, cra=wire.ALERT)
 
 
-def _date_time(_: Emulator, response: Message) -> Message:
+def _date_time(_: Device, response: Message) -> Message:
     return replace(response, date_time=b"")
 
 
-def _supplementary(_: Emulator, response: Message) -> Message:
+def _supplementary(_: Device, response: Message) -> Message:
     return replace(response, supplementary_remote_party_id=None, supplementary_remote_party_counter=None)
 
 
-def _short_list(_: Emulator, response: Message) -> Message:
+def _short_list(_: Device, response: Message) -> Message:
     apdu = read_apdu(response.payload) if response.payload[:1] == bytes([AccessResponse.tag]) else None
     if not isinstance(apdu, AccessResponse):
         return response
     return replace(response, payload=replace(apdu, data=apdu.data[:-1], results=apdu.results[:-1]).encode())
 
 
-def _no_payload(_: Emulator, response: Message) -> Message:
+def _no_payload(_: Device, response: Message) -> Message:
     return replace(response, payload=b"")
 
 
-ANSWERS: dict[str, Callable[[Emulator, Message], Message]] = {
+ANSWERS: dict[str, Callable[[Device, Message], Message]] = {
     "none": lambda _, response: response,
     "counter": _counter,
     "message-code": _message_code,

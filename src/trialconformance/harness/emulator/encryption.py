@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from trialconformance.gbcs import Message
 from trialconformance.gbcs.attribute_encryption import Parties
-
-if TYPE_CHECKING:
-    from trialconformance.harness.emulator.device import Emulator
+from trialconformance.harness.emulator.interface import Device
 
 __all__ = ["parties_for"]
 
 _CONSTANT_COUNTER = 1
 
 
-def parties_for(device: Emulator, command: Message) -> Parties:
+def parties_for(device: Device, command: Message) -> Parties:
     """Who encrypts for whom in the answer to a command: the device for who really asked.
 
     Args:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
 
 from trialconformance.gbcs import Message
 from trialconformance.gbcs.dlms.data import Data, Tag
 from trialconformance.harness.asn1_fields import NEVER, integer, members, octets_of, root, time
 from trialconformance.harness.emulator import alerts, future
+from trialconformance.harness.emulator.interface import Device
 from trialconformance.harness.emulator.state import Instruction
 from trialconformance.harness.times import as_generalized
 from trialconformance.smki import der_writer as write
-
-if TYPE_CHECKING:
-    from trialconformance.harness.emulator.device import Emulator
 
 __all__ = ["VERSION_OCTETS", "activate", "execute_activation", "receive", "version"]
 
@@ -28,7 +25,7 @@ _GENERALIZED_TIME = 0x18
 _OCTET_STRING = 0x09
 
 
-def receive(device: Emulator, image: bytes, *, first: int, last: int) -> None:
+def receive(device: Device, image: bytes, *, first: int, last: int) -> None:
     """Take octets of an image; a transfer that broke off goes on where it stopped."""
     held = device.state.firmware
     if held.size != len(image) or first == 0:
@@ -45,7 +42,7 @@ def receive(device: Emulator, image: bytes, *, first: int, last: int) -> None:
         _report_receipt(device, held.image_hash)
 
 
-def activate(device: Emulator, command: Message) -> bytes | None:
+def activate(device: Device, command: Message) -> bytes | None:
     """CS06: activate the image with this hash now, later, or not any more."""
     fields = members(root(command.payload), least=2)
     due = time(fields[2] if len(fields) > 2 else None)
@@ -62,7 +59,7 @@ def activate(device: Emulator, command: Message) -> bytes | None:
     return write.null()
 
 
-def execute_activation(device: Emulator, instruction: Instruction) -> None:
+def execute_activation(device: Device, instruction: Instruction) -> None:
     """Execute a CS06 that fell due and raise its own alert."""
     command = instruction.command
     fields = members(root(command.payload), least=2)
@@ -76,12 +73,12 @@ def execute_activation(device: Emulator, instruction: Instruction) -> None:
     device.raise_alert(_ACTIVATION_ALERT, lambda _: body, target=command.originator)
 
 
-def version(device: Emulator, _: Message) -> bytes:
+def version(device: Device, _: Message) -> bytes:
     """CS08: the active version."""
     return write.sequence(write.octet_string(device.state.firmware.version), write.integer(_SUCCESS))
 
 
-def _activate(device: Emulator, wanted: bytes, *, forced: bool = False) -> int:
+def _activate(device: Device, wanted: bytes, *, forced: bool = False) -> int:
     held, how = device.state.firmware, device.behaviour.activation
     code = _SUCCESS
     if not held.complete and not (how == "incomplete" and held.staged):
@@ -95,11 +92,11 @@ def _activate(device: Emulator, wanted: bytes, *, forced: bool = False) -> int:
     return code
 
 
-def _outcome(device: Emulator, code: int) -> bytes:
+def _outcome(device: Device, code: int) -> bytes:
     return write.sequence(write.integer(code), write.octet_string(device.state.firmware.version))
 
 
-def _report_receipt(device: Emulator, image_hash: bytes) -> None:
+def _report_receipt(device: Device, image_hash: bytes) -> None:
     """Alert 8F72 with the hash that the device computed, GBCS 11.2."""
     if device.behaviour.receipt_hash == "missing":
         return

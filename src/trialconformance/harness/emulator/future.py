@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
-
 from trialconformance.gbcs import Message
 from trialconformance.gbcs.dlms.data import Data, Tag
 from trialconformance.harness.emulator import alerts
+from trialconformance.harness.emulator.interface import Device
 from trialconformance.harness.emulator.state import Instruction
 from trialconformance.harness.times import CANCEL_DLMS
 
-if TYPE_CHECKING:
-    from trialconformance.harness.emulator.device import Emulator
-
-__all__ = ["NEVER", "Executor", "cancel", "execute_due", "schedule"]
+__all__ = ["NEVER", "cancel", "execute_due", "schedule"]
 
 NEVER = CANCEL_DLMS
 _EARLY = 600  # seconds that a faulty device is ahead of time
 _DLMS_ALERT = 0x00CC
 _GBZ_ALERT = 0x00CD
 
-# Makes an instruction take effect and says whether it did; one that raises its own alert returns None.
-Executor = Callable[["Emulator", Instruction], bool | None]
 
-
-def schedule(device: Emulator, instruction: Instruction) -> None:
+def schedule(device: Device, instruction: Instruction) -> None:
     """Keep an instruction; an older one of the same kind is replaced, also where nothing falls due any more.
 
     Args:
@@ -39,7 +31,7 @@ def schedule(device: Emulator, instruction: Instruction) -> None:
     device.state.schedule.append(instruction)
 
 
-def cancel(device: Emulator, command: Message, descriptor: bytes = b"") -> None:
+def cancel(device: Device, command: Message, descriptor: bytes = b"") -> None:
     """Drop an instruction that has not been executed.
 
     Args:
@@ -51,7 +43,7 @@ def cancel(device: Emulator, command: Message, descriptor: bytes = b"") -> None:
         _forget(device, Instruction(due=0, command=command, service="", descriptor=descriptor))
 
 
-def execute_due(device: Emulator) -> None:
+def execute_due(device: Device) -> None:
     """Execute what has fallen due, oldest first."""
     early = _EARLY if device.behaviour.future == "early" else 0
     due = sorted(
@@ -64,13 +56,13 @@ def execute_due(device: Emulator) -> None:
         _execute(device, instruction)
 
 
-def _execute(device: Emulator, instruction: Instruction) -> None:
+def _execute(device: Device, instruction: Instruction) -> None:
     executed = device.executors[instruction.service](device, instruction)
     if executed is not None:
         _report(device, instruction, alerts.EXECUTED if executed else alerts.FAILED)
 
 
-def _report(device: Emulator, instruction: Instruction, code: int) -> None:
+def _report(device: Device, instruction: Instruction, code: int) -> None:
     """Alert 8F66 or 8F67 of one instruction in the protocol of the device."""
     embedded = alerts.embedded_command(device, instruction.command) + instruction.descriptor
     target = instruction.command.originator
@@ -82,7 +74,7 @@ def _report(device: Emulator, instruction: Instruction, code: int) -> None:
         device.raise_alert(_GBZ_ALERT, lambda _: alerts.gbz_alert(device, code, field), target=target)
 
 
-def _forget(device: Emulator, like: Instruction) -> None:
+def _forget(device: Device, like: Instruction) -> None:
     device.state.schedule[:] = [
         each
         for each in device.state.schedule

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from trialconformance.gbcs import Message
 from trialconformance.harness.asn1_fields import members, root, time
+from trialconformance.harness.emulator.interface import Device
 from trialconformance.harness.times import ClockStatus, as_generalized
 from trialconformance.smki import der_writer as write
-
-if TYPE_CHECKING:
-    from trialconformance.harness.emulator.device import Emulator
 
 __all__ = ["set_clock"]
 
 _GENERALIZED_TIME = 0x18
 
 
-def set_clock(device: Emulator, command: Message) -> bytes:
+def set_clock(device: Device, command: Message) -> bytes:
     """Set the clock and say what time it is now and how far it can be trusted."""
     fields = members(root(command.payload), least=2)
     start, end = time(fields[0]), time(fields[1])

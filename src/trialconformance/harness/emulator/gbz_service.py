@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from trialconformance.core import ArtefactError
 from trialconformance.gbcs import Message
 from trialconformance.gbcs.attribute_encryption import encrypted_component
 from trialconformance.gbcs.gbz import Component, TypedValue, read_payload
 from trialconformance.harness.emulator import encryption, future, topup
+from trialconformance.harness.emulator.interface import Device
 from trialconformance.harness.emulator.state import Instruction, LogEntry
 from trialconformance.harness.payloads.gbz import BASIC, EVENTS, METERING, PREPAYMENT, PRICE, components
 from trialconformance.harness.times import CANCEL_ZCL
-
-if TYPE_CHECKING:
-    from trialconformance.harness.emulator.device import Emulator
 
 __all__ = ["apply_payment_mode", "serve", "serve_protected"]
 
@@ -23,9 +21,10 @@ _READ_RESPONSE, _DEFAULT_RESPONSE = 0x01, 0x0B
 _PROFILE_RESPONSE, _CLUSTER_RESPONSE, _SERVER_TO_CLIENT = 0x18, 0x19, 0x09
 _SUCCESS, _UNSUPPORTED_ATTRIBUTE, _UNSUPPORTED_COMMAND, _NOT_FOUND = 0x00, 0x86, 0x81, 0x8B
 _OCTET_STRING, _CHARACTER_STRING = 0x41, 0x42
-_UINT24, _UINT48, _ENUM8, _INT32 = 0x22, 0x25, 0x30, 0x2B
+_BITMAP16, _UINT24, _UINT48, _ENUM8 = 0x19, 0x22, 0x25, 0x30
 _VERSION = (METERING, 0x0206)
 _MODEL = (BASIC, 0x0005)
+_PAYMENT_CONTROL = (PREPAYMENT, 0x0000)
 _CANCEL_BROADCAST = 0xFFFFFFFF
 _EMERGENCY_CREDIT, _EMERGENCY_THRESHOLD = 1_000_000, 200_000
 _FRIENDLY_CALENDAR = 2
@@ -43,10 +42,10 @@ _VALUES: dict[tuple[int, int], TypedValue] = {
     (METERING, 0x0608): TypedValue(_ENUM8, 0x03),
 }
 
-Handler = Callable[["Emulator", Message, Component], tuple[int, int, dict[str, Any]]]
+Handler = Callable[[Device, Message, Component], tuple[int, int, dict[str, Any]]]
 
 
-def serve(device: Emulator, command: Message) -> bytes | None:
+def serve(device: Device, command: Message) -> bytes | None:
     """Execute a GBZ command.
 
     Args:
@@ -59,19 +58,19 @@ def serve(device: Emulator, command: Message) -> bytes | None:
     return _serve(device, command, protected=False)
 
 
-def serve_protected(device: Emulator, command: Message) -> bytes | None:
+def serve_protected(device: Device, command: Message) -> bytes | None:
     """Execute a GBZ command whose answer is encrypted for who asked (GBCS 8.4)."""
     return _serve(device, command, protected=device.behaviour.encryption != "plain")
 
 
-def apply_payment_mode(device: Emulator, instruction: Instruction) -> bool:
+def apply_payment_mode(device: Device, instruction: Instruction) -> bool:
     """Let a payment mode that fell due take effect."""
     for each in read_payload(instruction.command.payload).components:
         device.state.payment_mode = (each.values or {})["proposed_payment_control_configuration"]
     return True
 
 
-def _serve(device: Emulator, command: Message, *, protected: bool) -> bytes | None:
+def _serve(device: Device, command: Message, *, protected: bool) -> bytes | None:
     try:
         asked = read_payload(command.payload).components
     except ArtefactError:
@@ -86,7 +85,7 @@ def _serve(device: Emulator, command: Message, *, protected: bool) -> bytes | No
     return components(*frames)
 
 
-def _frame(device: Emulator, command: Message, asked: Component) -> Component:
+def _frame(device: Device, command: Message, asked: Component) -> Component:
     handler = _HANDLERS.get((asked.frame_control & 0x03, asked.cluster, asked.command)) or _HANDLERS.get(
         (asked.frame_control & 0x03, None, asked.command)
     )
@@ -107,7 +106,7 @@ def _default(asked: Component, status: int) -> tuple[int, int, dict[str, Any]]:
     return _PROFILE_RESPONSE, _DEFAULT_RESPONSE, {"command_id": asked.command, "status": status}
 
 
-def _read(device: Emulator, _: Message, asked: Component) -> tuple[int, int, dict[str, Any]]:
+def _read(device: Device, _: Message, asked: Component) -> tuple[int, int, dict[str, Any]]:
     wanted = [(asked.cluster, each["attribute_id"]) for each in (asked.values or {})["attributes"]]
     read = []
     for cluster, attribute in wanted:
@@ -117,18 +116,18 @@ def _read(device: Emulator, _: Message, asked: Component) -> tuple[int, int, dic
     return _PROFILE_RESPONSE, _READ_RESPONSE, {"attributes": read}
 
 
-def _value(device: Emulator, name: tuple[int, int]) -> TypedValue | None:
+def _value(device: Device, name: tuple[int, int]) -> TypedValue | None:
     if name == _VERSION:
         return TypedValue(_OCTET_STRING, device.state.firmware.version)
-    if name == (PREPAYMENT, 0x0000):
-        return TypedValue(_INT32, device.state.credit)
+    if name == _PAYMENT_CONTROL:
+        return TypedValue(_BITMAP16, device.state.payment_mode)
     value = _VALUES.get(name)
     if name == _MODEL and device.behaviour.identity == "wrong" and value is not None:
         return TypedValue(_CHARACTER_STRING, bytes(reversed(value.value or b"")))  # type: ignore[arg-type]  # a string here
     return value
 
 
-def _top_up(device: Emulator, command: Message, asked: Component) -> tuple[int, int, dict[str, Any]]:
+def _top_up(device: Device, command: Message, asked: Component) -> tuple[int, int, dict[str, Any]]:
     text = (asked.values or {})["top_up_code"].decode("ascii", "replace")
     before = device.state.credit
     result = topup.enter(device, command, text)
@@ -141,7 +140,7 @@ def _top_up(device: Emulator, command: Message, asked: Component) -> tuple[int, 
     return _SERVER_TO_CLIENT, 0x03, values
 
 
-def _change_mode(device: Emulator, command: Message, asked: Component) -> tuple[int, int, dict[str, Any]]:
+def _change_mode(device: Device, command: Message, asked: Component) -> tuple[int, int, dict[str, Any]]:
     values = asked.values or {}
     due = values["implementation_time"]
     descriptor = asked.cluster.to_bytes(2, "big") + bytes([asked.frame_control, asked.command])
@@ -160,7 +159,7 @@ def _change_mode(device: Emulator, command: Message, asked: Component) -> tuple[
     return _CLUSTER_RESPONSE, 0x02, answer
 
 
-def _read_log(device: Emulator, _: Message, asked: Component) -> tuple[int, int, dict[str, Any]]:
+def _read_log(device: Device, _: Message, asked: Component) -> tuple[int, int, dict[str, Any]]:
     values = asked.values or {}
     chosen: list[LogEntry] = [
         each

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from trialconformance.gbcs import Message
 from trialconformance.harness.asn1_fields import integer, members, octets_of, root
+from trialconformance.harness.emulator.interface import Device
 from trialconformance.smki import der_writer as write
-
-if TYPE_CHECKING:
-    from trialconformance.harness.emulator.device import Emulator
 
 __all__ = ["join", "joined", "unjoin"]
 
@@ -17,7 +13,7 @@ _SUCCESS, _NOT_IN_LOG, _LOG_FULL = 0, 1, 4
 _MOST = 16  # devices in the log
 
 
-def join(device: Emulator, command: Message) -> bytes:
+def join(device: Device, command: Message) -> bytes:
     """CS03: take a device into the log."""
     fields = members(root(command.payload), least=3)
     other, device_type = octets_of(fields[1]), integer(fields[2])
@@ -28,14 +24,14 @@ def join(device: Emulator, command: Message) -> bytes:
     return write.integer(_SUCCESS)
 
 
-def unjoin(device: Emulator, command: Message) -> bytes:
+def unjoin(device: Device, command: Message) -> bytes:
     """CS04: take a device out of the log."""
     other = octets_of(root(command.payload))
     known = device.state.joined.pop(other, None) is not None
     return write.integer(_SUCCESS if known or device.behaviour.joins == "unjoins-anything" else _NOT_IN_LOG)
 
 
-def joined(device: Emulator, _: Message) -> bytes:
+def joined(device: Device, _: Message) -> bytes:
     """CS07: the log."""
     entries = [
         write.sequence(write.octet_string(other), write.integer(device_type))

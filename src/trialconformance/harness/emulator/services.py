@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from trialconformance.gbcs import Message
 from trialconformance.harness.emulator import (
@@ -14,14 +13,11 @@ from trialconformance.harness.emulator import (
     gbz_service,
     joins,
 )
-from trialconformance.harness.emulator.future import Executor
-
-if TYPE_CHECKING:
-    from trialconformance.harness.emulator.device import Emulator
+from trialconformance.harness.emulator.interface import Device, Executor
 
 __all__ = ["EXECUTORS", "SERVICES"]
 
-Service = Callable[["Emulator", Message], bytes | None]
+Service = Callable[[Device, Message], bytes | None]
 
 SERVICES: dict[str, Service] = {
     "activate-firmware": firmware.activate,

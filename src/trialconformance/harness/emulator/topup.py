@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING
 
 from trialconformance.core import ArtefactError
 from trialconformance.gbcs import Message, Status
 from trialconformance.gbcs.topup import Token, TokenParties, check_digit, verify_token
 from trialconformance.harness.emulator.cells import PREPAYMENT, CellName
+from trialconformance.harness.emulator.interface import Device
 from trialconformance.smki import KeyUsage
-
-if TYPE_CHECKING:
-    from trialconformance.harness.emulator.device import Emulator
 
 __all__ = ["TokenResult", "enter"]
 
@@ -30,7 +27,7 @@ class TokenResult(IntEnum):
     DUPLICATE = 2
 
 
-def enter(device: Emulator, command: Message, text: str) -> TokenResult:
+def enter(device: Device, command: Message, text: str) -> TokenResult:
     """Take a token that a command brings.
 
     Args:
@@ -53,7 +50,7 @@ def enter(device: Emulator, command: Message, text: str) -> TokenResult:
     return result
 
 
-def _read(device: Emulator, text: str) -> Token | None:
+def _read(device: Device, text: str) -> Token | None:
     if "check-digit" in device.behaviour.token_checks and text[:-1].isdigit():
         text = text[:-1] + check_digit(text[:-1])
     try:
@@ -68,7 +65,7 @@ def _meant(token: Token, counter: int) -> int:
     return (high - high % _TOKEN_RANGE + token.counter) << _COUNTER_SHIFT
 
 
-def _judge(device: Emulator, token: Token, counter: int) -> TokenResult:
+def _judge(device: Device, token: Token, counter: int) -> TokenResult:
     skipped = device.behaviour.token_checks
     last = device.state.token_counter
     if (counter == last and "duplicate" not in skipped) or (counter < last and "older" not in skipped):
@@ -78,7 +75,7 @@ def _judge(device: Emulator, token: Token, counter: int) -> TokenResult:
     return TokenResult.ACCEPTED
 
 
-def _is_authentic(device: Emulator, token: Token, counter: int) -> bool:
+def _is_authentic(device: Device, token: Token, counter: int) -> bool:
     certificate = device.state.cells.get(CellName.of(_SUPPLIER_ROLE, KeyUsage.KEY_AGREEMENT, PREPAYMENT))
     supplier = certificate.entity_id if certificate is not None else None
     if supplier is None:
