@@ -9,7 +9,7 @@ import pytest
 from trialconformance.core import UsageError
 from trialconformance.pytest_shell import fixtures
 from trialconformance.pytest_shell.collection import Collection, add_suites
-from trialconformance.pytest_shell.judging import Judging
+from trialconformance.pytest_shell.judging import Judging, Restraint
 from trialconformance.pytest_shell.results import Results
 from trialconformance.pytest_shell.settings import Settings, refuse
 from trialconformance.pytest_shell.state import RUN, Prepared, is_worker
@@ -35,6 +35,7 @@ def activate(config: pytest.Config) -> None:
     plugins.register(Collection(prepared), "trialconformance-collection")
     plugins.register(Judging(prepared), "trialconformance-judging")
     if settings.device:
+        plugins.register(Restraint(prepared), "trialconformance-restraint")
         # Only here: the bench and the ways to a device are half a second of imports that static judging does not need.
         plugins.register(import_module("trialconformance.device_plugin"), "trialconformance-device")
     add_suites(config, settings)

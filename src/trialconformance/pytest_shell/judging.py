@@ -27,7 +27,7 @@ from trialconformance.engine import Judge
 from trialconformance.pytest_shell.labels import AllureLabels
 from trialconformance.pytest_shell.state import Prepared
 
-__all__ = ["CASE", "ROW", "VERDICT", "CaseUnderTest", "Judging", "Procedure", "fails"]
+__all__ = ["CASE", "ROW", "VERDICT", "CaseUnderTest", "Judging", "Procedure", "Restraint", "fails"]
 
 CASE = "trialconformance_case"
 VERDICT = "trialconformance_verdict"
@@ -155,18 +155,7 @@ class Judging:
     """
 
     def __init__(self, prepared: Prepared) -> None:
-        self._prepared = prepared
         self._labels = AllureLabels.of(prepared)
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Keep a procedure from touching the device where its case is ruled out."""
-        procedure = _param(item, "procedure")
-        if isinstance(procedure, Procedure):
-            row = self._prepared.run.judge.ruled_out(procedure.case)
-            if row is not None:
-                _keep(item, row)
-                pytest.skip(row.reason)
 
     @pytest.hookimpl(wrapper=True, trylast=True)  # innermost: other plugins, Allure for one, see the finished report
     def pytest_runtest_makereport(
@@ -197,6 +186,27 @@ class Judging:
         if isinstance(procedure, Procedure):
             return procedure.row(None if call.excinfo is None else call.excinfo.value)
         return None
+
+
+class Restraint:
+    """Keeps procedures from touching the device where their case is ruled out; for runs with a device.
+
+    Args:
+        prepared: the run.
+    """
+
+    def __init__(self, prepared: Prepared) -> None:
+        self._prepared = prepared
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """End a procedure before it begins where the ICS or the specification version rules its case out."""
+        procedure = _param(item, "procedure")
+        if isinstance(procedure, Procedure):
+            row = self._prepared.run.judge.ruled_out(procedure.case)
+            if row is not None:
+                _keep(item, row)
+                pytest.skip(row.reason)
 
 
 def _is_decided(call: pytest.CallInfo[None]) -> bool:

@@ -14,7 +14,7 @@ import pytest
 from trialconformance.core import CaseRow, ExitCode, Record, TrialConformanceError, Verdict
 from trialconformance.evidence import Timing, make_bundle, write
 from trialconformance.pytest_shell.attachments import gather_attachments
-from trialconformance.pytest_shell.judging import ROW
+from trialconformance.pytest_shell.judging import CASE, ROW
 from trialconformance.pytest_shell.state import Prepared
 
 __all__ = ["Outcome", "Results"]
@@ -52,7 +52,7 @@ class Results:
 
     def __init__(self, prepared: Prepared) -> None:
         self._prepared = prepared
-        self._rows: dict[str, CaseRow] = {}
+        self._rows: dict[str, str] = {}
         self._collected: set[str] = set()
         self._milliseconds: dict[str, int] = {}
         self._started = _now()
@@ -69,12 +69,12 @@ class Results:
         self._note(ids)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take the row off a report, from this process or from a worker."""
-        for name, value in report.user_properties:
-            if name == ROW:
-                row = CaseRow.model_validate_json(str(value))
-                self._rows[row.id] = row
-                self._milliseconds[row.id] = round(report.duration * 1000)
+        """Take the row off a report, from this process or from a worker; it is read when all are there."""
+        properties = dict(report.user_properties)
+        if (row := properties.get(ROW)) is not None:
+            case_id = str(properties[CASE])
+            self._rows[case_id] = str(row)
+            self._milliseconds[case_id] = round(report.duration * 1000)
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Account for every case, write record, report and bundle, and choose the exit code."""
@@ -107,7 +107,7 @@ class Results:
 
     def _every_row(self) -> list[CaseRow]:
         run, settings = self._prepared.run, self._prepared.settings
-        rows = dict(self._rows)
+        rows = {case_id: CaseRow.model_validate_json(row) for case_id, row in self._rows.items()}
         for case in run.judge.cases:
             if case.id in rows:
                 continue
