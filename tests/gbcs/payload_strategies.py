@@ -54,10 +54,22 @@ _SCALARS_AND_BITS: dict[int, st.SearchStrategy[object]] = {**_SCALARS, Tag.BIT_S
 _scalars = st.sampled_from(sorted(_SCALARS_AND_BITS)).flatmap(
     lambda tag: _SCALARS_AND_BITS[tag].map(lambda value: Data(tag, value))
 )
+
+
+def _takes_octets(description: TypeDescription) -> bool:
+    """Whether every element surely takes octets: elements without any cannot be counted."""
+    tag, size, items = description
+    if tag == Tag.ARRAY:
+        return size > 0 and _takes_octets(items[0])
+    return any(map(_takes_octets, items)) if tag == Tag.STRUCTURE else tag != Tag.NULL
+
+
 _DESCRIPTIONS = st.recursive(
     st.sampled_from(sorted(_SCALARS_AND_BITS)).map(TypeDescription),
     lambda inner: st.one_of(
-        st.builds(lambda size, item: TypeDescription(Tag.ARRAY, size, (item,)), st.integers(0, 3), inner),
+        st.builds(
+            lambda size, item: TypeDescription(Tag.ARRAY, size, (item,)), st.integers(0, 3), inner.filter(_takes_octets)
+        ),
         st.lists(inner, max_size=4).map(lambda items: TypeDescription(Tag.STRUCTURE, len(items), tuple(items))),
     ),
     max_leaves=5,
@@ -72,14 +84,6 @@ def _elements(description: TypeDescription) -> st.SearchStrategy[Data]:
     if tag == Tag.STRUCTURE:
         return st.tuples(*map(_elements, items)).map(lambda values: Data(tag, values))
     return _SCALARS_AND_BITS[tag].map(lambda value: Data(tag, value))
-
-
-def _takes_octets(description: TypeDescription) -> bool:
-    """Whether every element surely takes octets: elements without any cannot be counted."""
-    tag, size, items = description
-    if tag == Tag.ARRAY:
-        return size > 0 and _takes_octets(items[0])
-    return any(map(_takes_octets, items)) if tag == Tag.STRUCTURE else tag != Tag.NULL
 
 
 @st.composite
