@@ -39,6 +39,7 @@ SCHEMAS = {
     "decode": "trialconformance.gbcs.description:DecodedMessage",
     "device-behaviour-faults": "trialconformance.harness.emulator.behaviour:Faults",
     "device-personalities": "trialconformance.harness.emulator.personality:Personalities",
+    "duis": "trialconformance.harness.dccboxed.inspection:Inspection",
     "environment": "trialconformance.evidence.bundle.environment:EnvironmentRecord",
     "field-report": "trialconformance.trial.field.report:FieldReport",
     "field-series": "trialconformance.trial.field.series:Series",

@@ -42,6 +42,7 @@ COMMANDS: dict[str, Entry] = {
     "sensitivity": Entry(
         "trialconformance.cli.sensitivity:sensitivity", "Prove that the suites notice every known fault of a device."
     ),
+    "duis": Entry("trialconformance.cli.duis:app", "Check DUIS requests and responses, sign requests."),
     "gfi": Entry("trialconformance.cli.gfi:gfi", "Import the messages of a GFI run folder."),
     "risk": Entry("trialconformance.cli.risk:risk", "Fill in the risk register of a laboratory from a record."),
     "catalogue": Entry("trialconformance.cli.catalogue:catalogue", "List every case there is."),
