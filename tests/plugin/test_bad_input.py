@@ -44,6 +44,20 @@ def _wrong_waivers(bench: Any) -> None:
     bench.edit("[artefacts]\n", '[artefacts]\nwaivers = "waivers.toml"\n')
 
 
+def _unknown_promoted(bench: Any) -> None:
+    (bench.folder / "policy.json").write_text(
+        '{"based_on": "100-12", "id": "slip", "title": "Slip", "promoted": ["GBCS-SEC-07"]}'
+    )
+    bench.edit("[policy]\n", '[policy]\nfile = "policy.json"\n')
+
+
+def _unknown_in_profile(bench: Any) -> None:
+    (bench.folder / "profile.json").write_text(
+        '{"name": "slip", "description": "x", "severities": {"SMKI-ENC-99": "off"}}'
+    )
+    bench.edit("[artefacts]\n", '[artefacts]\nsmki_profile = "profile.json"\n')
+
+
 def _no_ics(bench: Any) -> None:
     bench.edit("[ics]", "[isc]")
 
@@ -59,6 +73,8 @@ def _no_ics(bench: Any) -> None:
         (_no_submission, "*submission.toml: cannot be read*"),
         (_one_list, "*cpl_before*both lists or neither*"),
         (_wrong_waivers, "*waivers.toml*did you mean 'waiver'?*"),
+        (_unknown_promoted, "*policy slip*GBCS-SEC-07*GBCS-SEC-0*"),
+        (_unknown_in_profile, "*profile slip*SMKI-ENC-99*"),
         (_no_ics, "*isc*ics*"),
     ],
 )

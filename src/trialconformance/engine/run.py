@@ -101,6 +101,8 @@ class Run:
         for check in self.artefacts.extensions.checks:
             if check.case.id in known:
                 raise UsageError(f"{check.case.id} is a case of the catalogue", where="extra case", accepted="a new id")
+        # A profile that names a case that does not exist holds a slip of the pen that would go unseen.
+        self.artefacts.smki_profile.refuse_unknown(frozenset(check.case.id for check in SMKI))
         return Judge(
             self.artefacts,
             checks=(*(check for check in CATALOGUE if check not in GOVERNED), *self.artefacts.extensions.checks),

@@ -59,6 +59,7 @@ class Collection:
         try:
             self._prepared.run.artefacts.load()
             _ = self._prepared.run.judge
+            self._prepared.check_policy()
             if settings.official:
                 self._prepared.check_official()
             if settings.device:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from trialconformance.catalogue import PROCEDURES
+from trialconformance.catalogue import PROCEDURES, refuse_unknown
 from trialconformance.core import Assumption, Case, UsageError
 from trialconformance.engine import Extensions, InputFile, Inputs, Run
 from trialconformance.options import OFFICIAL
@@ -84,6 +84,12 @@ class Prepared:
     def procedures(self) -> Mapping[str, Case]:
         """The cases that need a live device, by id."""
         return {case.id: case for case in PROCEDURES}
+
+    def check_policy(self) -> None:
+        """Refuse a policy that promotes a case that does not exist; raises UsageError."""
+        artefacts = self.run.artefacts
+        known_beside = [*PROCEDURES, *(check.case for check in artefacts.extensions.checks)]
+        refuse_unknown(artefacts.policy, extra=known_beside)
 
     def check_official(self) -> None:
         """Refuse what would make an official run depend on more than the submission and the shipped policy.
