@@ -69,9 +69,7 @@ def plan(
     as_of: AsOf = "",
     policy: PolicyName = PRESETS[0],
     allow_list: AllowList = None,
-    batch: Annotated[
-        int, typer.Option("--batch", min=1, max=BATCH_DEVICES, help="Devices of one batch.")
-    ] = BATCH_DEVICES,
+    batch: Batch = BATCH_DEVICES,
     output: Output = None,
     as_json: AsJson = False,
 ) -> ExitCode:
