@@ -123,3 +123,12 @@ def test_official_messages_break_no_rule(rtds: Path, capsys: pytest.CaptureFixtu
     record = _record(capsys)
     assert record.accounting["error"] == 0
     assert [row.id for row in record.cases if row.findings and row.severity == "must"] == []
+
+
+@pytest.mark.official
+def test_official_messages_without_keys_are_undecided(rtds: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a key store the same messages break no rule either, but no protection of theirs was verified."""
+    assert main(["judge", "-c", str(rtds / "RTDS-4.5.0"), "--json"]) == ExitCode.INCONCLUSIVE
+    record = _record(capsys)
+    assert [row.id for row in record.cases if row.findings and row.severity == "must"] == []
+    assert {"GBCS-SEC-006", "GBCS-SEC-007"} <= {row.id for row in record.cases if row.verdict is Verdict.INCONCLUSIVE}

@@ -19,6 +19,7 @@ _DIGITS = 20
 _PTUT_LIMIT = 1 << 57  # the seven bits above are zero
 _TOKEN_GATEWAY, _ENTER = 115, 1
 _PREPAYMENT, _TOP_UP, _TOP_UP_RESPONSE = 0x0705, 0x04, 0x03
+_FROM_A_PPMID = "PCS"  # use cases whose Commands a prepayment interface device sends
 _ACCEPTED = frozenset({0x00, 0x10, 0x11, 0x12})  # top-up results, GBCS use cases CS01b and PCS01
 
 
@@ -77,8 +78,11 @@ def _accepted(exchange: Exchange) -> bool:
 
 def _from_a_supplier(exchange: Exchange) -> bool:
     """Whether the Command comes from who made the token; a prepayment interface device only passes one on."""
-    certificate = exchange.command.context.certificate(exchange.command.message.originator)
-    return certificate is None or certificate.kind is not CertificateKind.DEVICE
+    command = exchange.command
+    certificate = command.context.certificate(command.message.originator)
+    if certificate is not None:
+        return certificate.kind is not CertificateKind.DEVICE
+    return command.use_case is None or not command.use_case.use_case.startswith(_FROM_A_PPMID)
 
 
 def _tokens(exchange: Exchange) -> list[tuple[_TopUp, Token]]:
