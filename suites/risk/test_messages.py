@@ -10,7 +10,9 @@ from trialconformance.gbcs import decode
 from trialconformance.harness import Bench, Capability, Party
 from trialconformance.harness.credentials import ROLE_CODES
 from trialconformance.harness.mutations import bit_flips, payload_mutants, structural_mutants
-from trialconformance.harness.observations import stored_counter
+from trialconformance.harness.observations import role_entry, stored_counter
+from trialconformance.harness.payloads.asn1 import Replacement
+from trialconformance.smki import KeyUsage
 
 _SUPPLIER = ROLE_CODES[Party.SUPPLIER]
 
@@ -155,6 +157,20 @@ def test_borrowed_identity_is_refused(bench: Bench) -> None:
     signed = decode(bench.command(use_case, party=Party.OTHER_SUPPLIER, **values).octets)
     posing = bench.with_mac_for_this_device(replace(signed, originator=bench.party(Party.SUPPLIER)))
     bench.expect_silence(bench.hostile(posing), "a command signed by another party in the supplier's name")
+
+
+@pytest.mark.case("RISK-ROL-004")
+def test_party_cannot_reach_beyond_its_own_cells(bench: Bench) -> None:
+    """A credentials update of the network operator does not touch the supplier's cells, however good its chain is."""
+    before = role_entry(bench, _SUPPLIER).cells
+    values = bench.own_credentials(ROLE_CODES[Party.NETWORK_OPERATOR])
+    stolen = bench.own_credentials(_SUPPLIER)["replacements"][0].cell
+    certificate = bench.certificate(Party.OTHER_SUPPLIER, KeyUsage.DIGITAL_SIGNATURE)
+    values["replacements"] = [Replacement(certificate=certificate.octets, cell=stolen)]
+    bench.exchange(bench.command("CS02b:network-operator", party=Party.NETWORK_OPERATOR, **values))
+    after = role_entry(bench, _SUPPLIER).cells
+    bench.expect(after == before, expected="the supplier's cells as they were", seen="other content")
+    bench.expect_alive_still("after a credentials update beyond the sender's own cells")
 
 
 @pytest.mark.case("RISK-ROL-003")

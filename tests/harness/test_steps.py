@@ -75,6 +75,27 @@ def test_later_credentials_can_be_cancelled(bench: Callable[..., Bench]) -> None
     assert opened.let_time_pass(_HOUR) == []
 
 
+def test_transitional_cos_replaces_the_supplier(bench: Callable[..., Bench]) -> None:
+    """The transitional change-of-supplier party puts another supplier into the supplier's cell."""
+    opened = bench()
+    replaced = opened.own_credentials(2)
+    certificate = opened.certificate(Party.OTHER_SUPPLIER, _DS)
+    replaced["replacements"] = [replace(replaced["replacements"][0], certificate=certificate.octets)]
+    command = opened.command("CS02b:transitional-cos", party=Party.TRANSITIONAL_COS, **replaced | {"mode": 7})
+    answer = opened.expect_answer(command, "an update by transitional CoS")
+    assert answer is not None
+    assert replacement_statuses(answer) == [0]
+    held = role_entry(opened, 2).held(_DS)
+    assert held is not None
+    assert held.entity == opened.party(Party.OTHER_SUPPLIER)
+
+
+def test_mode_of_another_message_code_is_dropped(bench: Callable[..., Bench]) -> None:
+    """A payload whose mode is not that of the message code is neither executed nor answered."""
+    opened = bench()
+    assert opened.exchange(opened.command("CS02b:supplier", **opened.own_credentials(2) | {"mode": 7})).nothing
+
+
 def test_outcome_given_too_soon(bench: Callable[..., Bench]) -> None:
     """The fault of an outcome in the answer to a future-dated command shows for CS02b as well."""
     opened = bench(future="outcome-in-answer")

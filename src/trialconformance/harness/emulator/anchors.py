@@ -30,10 +30,17 @@ class CellStatus(IntEnum):
     BAD_CERTIFICATE = 5
     NO_TRUST_ANCHOR = 10
     TRUST_ANCHOR_NOT_FOUND = 25
+    OTHER = 127
 
 
 def status_of(
-    device: Device, certificate: Certificate, path: Sequence[Certificate], cell: CellName, *, check_time: bool
+    device: Device,
+    certificate: Certificate,
+    path: Sequence[Certificate],
+    cell: CellName,
+    *,
+    check_time: bool,
+    authority: frozenset[int],
 ) -> int:
     """Judge a replacement certificate.
 
@@ -43,6 +50,7 @@ def status_of(
         path: path certificates of the command.
         cell: where it shall go.
         check_time: whether validity counts.
+        authority: roles whose cells the sender may replace in this mode.
 
     Returns:
         A ``CellStatus``, or what a faulty device says in its place.
@@ -50,6 +58,8 @@ def status_of(
     if cell not in device.state.cells:
         return CellStatus.TRUST_ANCHOR_NOT_FOUND
     skipped = device.behaviour.path_checks
+    if cell.role not in authority and "authority" not in skipped:
+        return CellStatus.OTHER
     if "issuer" not in skipped and not _is_anchored(device, certificate, path):
         return device.behaviour.unknown_issuer_status
     if "usage" not in skipped and not _belongs(certificate, cell):

@@ -16,6 +16,7 @@ __all__ = ["Behaviour", "Fault", "Faults", "Gate"]
 _DATA = "data/faults.json"
 
 
+PathCheck = Literal["issuer", "path-signature", "leaf-signature", "time", "usage", "disapply", "authority"]
 Crash = Literal["malformed", "long", "gate", "deep", "payload", "block-gap", "many-transfers"]
 
 
@@ -131,9 +132,7 @@ class Behaviour(BaseModel):
     future: Literal["right", "at-once", "never", "not-cancelled", "outcome-in-answer", "early"] = "right"
     executes_failing: bool = False
     credentials: Literal["right", "reports-only", "all-or-nothing", "replaces-failed", "wrong-cell"] = "right"
-    path_checks: frozenset[Literal["issuer", "path-signature", "leaf-signature", "time", "usage", "disapply"]] = (
-        frozenset()
-    )
+    path_checks: frozenset[PathCheck] = frozenset()
     unknown_issuer_status: int = 10
     absent_cell_status: int = 25
     keeps_old_party: bool = False

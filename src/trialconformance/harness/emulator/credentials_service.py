@@ -33,8 +33,8 @@ _ENUMERATED = 0x0A
 _GENERALIZED_TIME = 0x18
 _UPDATE_ALERT = 0x00CB
 _CPV_TAG, _FLOOR_TAG = 1, 4
-# mode -> role whose floor the command may set
-_ROLE_OF_MODE = {2: 2, 3: 3, 4: 4, 5: 6, 6: 5, 7: 2}
+# Message code -> mode that its payload must name, and the role whose cells and floor that mode may set.
+_MODES = {0x0102: (2, 2), 0x0103: (3, 3), 0x0107: (7, 2)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,8 +153,11 @@ def _read_update(command: Message) -> _Update:
     fields = members(root(command.payload), least=3)
     auth = members(fields[0], least=2)
     tagged = {node.number: node for node in auth if node.tag_class == 2}  # context-specific
+    mode = integer(auth[0])
+    if mode != _MODES[command.message_code][0]:
+        raise ArtefactError("the mode is not that of the message code", path="auth.mode", seen=str(mode))
     return _Update(
-        mode=integer(auth[0]),
+        mode=mode,
         check_time=_CPV_TAG not in tagged or integer(tagged[_CPV_TAG]) == 0,
         floor=integer(tagged[_FLOOR_TAG]) if _FLOOR_TAG in tagged else None,
         replacements=tuple(_replacement(each) for each in members(fields[1])),
@@ -174,8 +177,10 @@ def _certificate(node: Node) -> Certificate:
 
 
 def _replace(device: Device, command: Message, asked: _Update) -> bytes:
+    role = _MODES[command.message_code][1]
+    authority = frozenset({role})
     statuses = [
-        anchors.status_of(device, certificate, asked.path, name, check_time=asked.check_time)
+        anchors.status_of(device, certificate, asked.path, name, check_time=asked.check_time, authority=authority)
         for certificate, name in asked.replacements
     ]
     if device.behaviour.credentials == "all-or-nothing" and any(statuses):
@@ -188,8 +193,7 @@ def _replace(device: Device, command: Message, asked: _Update) -> bytes:
         if done or device.behaviour.credentials == "replaces-failed":
             _put(device, name, certificate)
         entries.append(_entry(name, status, before, certificate if done else before))
-    role = _ROLE_OF_MODE.get(asked.mode)
-    if role is not None and asked.floor is not None and not any(statuses):
+    if asked.floor is not None and not any(statuses):
         device.counters.set_floor(role, asked.floor)
     return _outcome(device, command, asked, entries)
 
