@@ -38,11 +38,11 @@ def emulator(
     pki = SyntheticPki()
     device = Emulator(device_type, behaviour=behaviour, pki=pki)
     server = _stand_in(device, pki, port, deliver_to) if boxed else EmulatorServer(device, port=port)
-    server.start()
     kind = "boxed" if boxed else "octets"
     line = {"serves": kind, "port": server.port, "device": device.entity.hex(), "device_type": device_type}
-    console.write(json.dumps(line).encode() + b"\n")
+    server.start()
     try:
+        console.write(json.dumps(line).encode() + b"\n")
         Event().wait()
     except KeyboardInterrupt:
         console.note("stopped")
