@@ -185,7 +185,7 @@ class Reader:
                 path=path,
                 clause="GBCS 7.2",
                 expected=_LENGTH_FORMS if reason.startswith(_BAD_LENGTH) else "the whole field",
-                seen=reason,
+                seen="the end of the octets" if reason.startswith("stream") else reason,  # construct's own words
             ) from error
 
 
