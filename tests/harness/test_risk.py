@@ -129,7 +129,7 @@ def test_sensitivity_command(tmp_path: Path, capfdbinary: pytest.CaptureFixture[
     words = ["sensitivity", "--fault", "accepts-bad-mac"]
     assert main([*words, "--json", "-o", str(output)]) == 0
     score = Sensitivity.model_validate_json(capfdbinary.readouterr().out)
-    assert score.score == "1/1"
+    assert (score.score, score.killed, score.total) == (100, 1, 1)
     assert "GBCS-NEG-001" in score.faults[0].killed_by
     assert output.read_bytes() == score.to_json()
     assert main(["sensitivity", "--fault", "no-such-fault"]) == 3

@@ -42,8 +42,12 @@ def sensitivity(
     return ExitCode.PASS if score.complete else ExitCode.FAIL
 
 
+def _title(score: Sensitivity) -> str:
+    return f"{score.killed} of {score.total} faults noticed by the case they are for: {score.score} %"
+
+
 def _show(score: Sensitivity) -> None:
-    table = Table("fault", "written for", "noticed by", title=f"{score.score} faults noticed by the case they are for")
+    table = Table("fault", "written for", "noticed by", title=_title(score))
     for row in score.faults:
         others = len(row.killed_by) - row.killed
         noticed = "its case" if row.killed else "not by its case"

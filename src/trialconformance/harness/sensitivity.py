@@ -73,7 +73,9 @@ class Sensitivity(BaseModel):
 
     Args:
         schema_id: name and version of this form.
-        score: faults that the case they were written for noticed, and all faults: ``63/63``.
+        score: percent of the faults that the case they were written for noticed, rounded down.
+        killed: how many of them that are.
+        total: how many faults there are.
         faults: every fault.
         false_alarms: cases that found something wrong with a good device, by device type.
     """
@@ -81,7 +83,9 @@ class Sensitivity(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     schema_id: Literal["trialconformance-sensitivity/1"] = "trialconformance-sensitivity/1"
-    score: str
+    score: int
+    killed: int
+    total: int
     faults: tuple[FaultRow, ...]
     false_alarms: dict[str, tuple[str, ...]]
 
@@ -178,8 +182,14 @@ def measure(
         progress()
     device_types = sorted({fault.device for fault in chosen})
     false_alarms: dict[str, tuple[str, ...]] = {each: killers(each, None) for each in device_types}
-    score = f"{sum(row.killed for row in rows)}/{len(rows)}"
-    return Sensitivity(score=score, faults=tuple(rows), false_alarms=false_alarms)
+    killed = sum(row.killed for row in rows)
+    return Sensitivity(
+        score=100 * killed // max(1, len(rows)),
+        killed=killed,
+        total=len(rows),
+        faults=tuple(rows),
+        false_alarms=false_alarms,
+    )
 
 
 def _procedures_of(path: Path) -> Iterator[Procedure]:

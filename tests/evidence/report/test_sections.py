@@ -167,7 +167,9 @@ def test_sensitivity_has_its_score_on_page_one(record: Record) -> None:
     """The score stands among what the verdict rests on, the faults in a section."""
     measured = {
         "schema_id": "trialconformance-sensitivity/1",
-        "score": "1/2",
+        "score": 50,
+        "killed": 1,
+        "total": 2,
         "faults": [
             {"name": "bad-mac", "killed_by": ["GBCS-NEG-001", "GBCS-NEG-002"], "killed": True, "title": None},
             {"name": "<b>", "killed_by": [], "killed": False},
@@ -175,7 +177,7 @@ def test_sensitivity_has_its_score_on_page_one(record: Record) -> None:
     }
     given = with_inputs(record, {"sensitivity.json": ("sensitivity", json.dumps(measured).encode())})
     page = render(given[0], inputs=given[1])
-    assert "<strong>1/2</strong> planted faults noticed" in page[: page.index('id="coverage"')]
+    assert "<strong>1 of 2 (50 %)</strong> planted faults noticed" in page[: page.index('id="coverage"')]
     assert "GBCS-NEG-001, GBCS-NEG-002" in page
     assert "&lt;b&gt;" in page
 

@@ -16,8 +16,10 @@ __all__ = ["build", "score"]
 
 
 def score(record: Record, inputs: Mapping[str, bytes]) -> str:
-    """The score for page one, for example ``63/63``; empty where none was measured."""
-    return str(_measured(record, inputs).get("score", ""))
+    """The score for page one, for example ``63 of 63 (100 %)``; empty where none was measured."""
+    measured = _measured(record, inputs)
+    percent, killed, total = (measured.get(name) for name in ("score", "killed", "total"))
+    return f"{killed} of {total} ({percent} %)" if measured else ""
 
 
 def build(record: Record, inputs: Mapping[str, bytes]) -> Markup | None:
