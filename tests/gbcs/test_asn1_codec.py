@@ -187,12 +187,12 @@ def test_a_certification_request_or_a_code() -> None:
 
 def test_values_are_shown_for_a_person() -> None:
     """Alert codes, times, codes that mean nothing and identities are shown as what they are."""
-    alert = "301f 02030 08f8b 180f 32303135303130313030303030305a 0404 1234abcd 02017f".replace(" ", "")
+    alert = "301f 02030 08f8b 180f 32303231303630313132333030305a 0404 00000b01 02017f".replace(" ", "")
     texts = {node.path: node.text for node in describe(read(alert, 0x012B, "alert")).walk()}
     assert texts == {
         "": "",
         "alertCode": "8F8B",
-        "time": "2015-01-01T00:00:00Z",
+        "time": "2021-06-01T12:30:00Z",
         "firmwareVersion": "",
         "code": "unknown",
     }

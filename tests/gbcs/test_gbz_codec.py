@@ -186,17 +186,17 @@ def test_an_unknown_attribute_type_keeps_what_follows() -> None:
 
 def test_a_sample_is_described_for_a_person() -> None:
     """Flags, times, enumerations, dates and strings are shown as what they mean."""
-    seasons = "0109 02 10 0707 001F 804A371C 09 00 03 00000000 804A371C 804A371C 00 01 720A1BFF 01 73031D07 02"
-    top_up = "01 0705 0019 01 01 04 00 14 3733393436313434333332303430323137333135"
+    seasons = "0109 02 10 0707 001F 28483500 09 00 03 07000000 00354828 0A354828 00 01 790A1FFF 01 7A031B07 02"
+    top_up = "01 0705 0019 01 01 04 00 14 3132333435363738393031323334353637383930"
     tree = describe(read_payload(bytes.fromhex(seasons + top_up)))
     texts = {node.path: node.text for node in tree.walk()}
     assert texts["component[0].control"] == "from-date-time"
-    assert texts["component[0].from_date_time"] == "2068-03-15T10:17:00Z"
-    assert texts["component[0].zcl.seasons[0].season_start_date"] == "2014-10-27"
-    assert texts["component[0].zcl.seasons[1].season_start_date"] == "2015-03-29 Sunday"
+    assert texts["component[0].from_date_time"] == "2021-06-01T00:00:00Z"
+    assert texts["component[0].zcl.seasons[0].season_start_date"] == "2021-10-31"
+    assert texts["component[0].zcl.seasons[1].season_start_date"] == "2022-03-27 Sunday"
     assert texts["component[1].control"] == "last component"
     assert texts["component[1].zcl.originating_device"] == "energy service interface"
-    assert texts["component[1].zcl.top_up_code"] == '"73946144332040217315"'
+    assert texts["component[1].zcl.top_up_code"] == '"12345678901234567890"'
 
 
 @pytest.mark.parametrize(

