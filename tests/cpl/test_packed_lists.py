@@ -141,6 +141,7 @@ _SHEET = b'<worksheet xmlns="%s"><sheetData>%%s</sheetData></worksheet>' % _MAIN
         (_zip({"xl/a.xml": "<a/>".encode("utf-16")}), "wide encoding"),
         (_zip({"xl/a.xml": b"<a/>"}), "no readable workbook"),
     ],
+    ids=["cut short", "text", "bomb", "parts", "entity", "encoding", "no workbook"],
 )
 def test_hostile_workbooks_are_a_finding(
     compare: Callable[..., Comparison],

@@ -254,6 +254,7 @@ def test_commands(workshop: Any, tmp_path: Path, capsys: pytest.CaptureFixture[s
         ("no certificate", "is no certificate of an authority"),
         (authority(usage=ExtendedKeyUsageOID.SERVER_AUTH).pem, "may not stamp time"),
     ],
+    ids=["no certificate", "another usage"],
 )
 def test_authority_that_cannot_be_one_is_refused(workshop: Any, tmp_path: Path, pem: str, message: str) -> None:
     """A trust policy names certificates for time stamping, nothing else."""
