@@ -1,7 +1,7 @@
 # ruff: noqa: INP001 - a script, not a package
 """Take the picture of the report in the README: ``python docs/make_report_image.py`` (needs Chromium on the path).
 
-The picture is that of the packaged submission, so it shows what ``trialconformance demo`` shows.
+The picture is that of the report that ``trialconformance demo`` writes.
 """
 
 from __future__ import annotations
@@ -11,10 +11,6 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-
-from trialconformance.engine import judge_submission
-from trialconformance.evidence.report import render
-from trialconformance.packaged import packaged
 
 WIDTH, HEIGHT = 1240, 1180  # verdict, subject, assumptions and accounting: what page one is for
 LARGEST = 300_000  # octets, so that the README stays light
@@ -27,11 +23,10 @@ def main() -> int:
     if chromium is None:
         sys.stderr.write("Chromium is not on the path\n")
         return 3
-    judged = judge_submission(packaged("fixtures") / "demo" / "submission.toml")
     target = Path(__file__).with_name("report.png")
     with tempfile.TemporaryDirectory() as folder:
-        page = Path(folder) / "report.html"
-        page.write_text(render(judged.record, inputs=judged.inputs), encoding="utf-8")
+        subprocess.run([sys.executable, "-m", "trialconformance", "demo"], cwd=folder, check=True, capture_output=True)
+        page = Path(folder) / "trialconformance-demo" / "evidence" / "report.html"
         picture = Path(folder) / "report.png"
         subprocess.run(  # noqa: S603 - our own page in the browser of this machine
             [
