@@ -7,13 +7,12 @@ from trialconformance.harness import Capability, Command, Credentials, DeviceSes
 
 class RigSession(DeviceSession):
     host = "127.0.0.1"
-    deadline_ms = 300
-    linger_ms = 50
+    deadline_ms, linger_ms = 300, 50
 
     def __init__(self, rig: Rig) -> None:
         can = frozenset({Capability.SEND, Capability.TAMPER, Capability.REPLAY, Capability.ALERTS})
-        who = Identity(entity=rig.eui64, device_type="HCALCS")
-        super().__init__(identity=who, credentials=Credentials.from_keystore(rig.keys), capabilities=can)
+        who, keys = Identity(entity=rig.eui64, device_type="HCALCS"), Credentials.from_keystore(rig.keys)
+        super().__init__(identity=who, credentials=keys, capabilities=can)
         self.rig = rig
 
     def transmit(self, command: Command) -> None:
