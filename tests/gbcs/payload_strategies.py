@@ -56,20 +56,30 @@ _scalars = st.sampled_from(sorted(_SCALARS_AND_BITS)).flatmap(
 )
 
 
-def _takes_octets(description: TypeDescription) -> bool:
-    """Whether every element surely takes octets: elements without any cannot be counted."""
+def _least_octets(description: TypeDescription) -> int:
+    """Octets that the smallest element of a type takes."""
     tag, size, items = description
     if tag == Tag.ARRAY:
-        return size > 0 and _takes_octets(items[0])
-    return any(map(_takes_octets, items)) if tag == Tag.STRUCTURE else tag != Tag.NULL
+        return size * _least_octets(items[0])
+    return sum(map(_least_octets, items)) if tag == Tag.STRUCTURE else int(tag != Tag.NULL)
+
+
+def _without_octets(description: TypeDescription) -> int:
+    """Values inside an element of a type, itself included, that take no octet: nulls and what holds nothing else."""
+    tag, size, items = description
+    inner = size * _without_octets(items[0]) if tag == Tag.ARRAY else sum(map(_without_octets, items))
+    return inner + (_least_octets(description) == 0)
+
+
+def _can_be_counted(description: TypeDescription) -> bool:
+    """Whether elements take octets, and hold no more values without octets than octets: readers refuse the rest."""
+    return max(1, _without_octets(description)) <= _least_octets(description)
 
 
 _DESCRIPTIONS = st.recursive(
     st.sampled_from(sorted(_SCALARS_AND_BITS)).map(TypeDescription),
     lambda inner: st.one_of(
-        st.builds(
-            lambda size, item: TypeDescription(Tag.ARRAY, size, (item,)), st.integers(0, 3), inner.filter(_takes_octets)
-        ),
+        st.builds(lambda size, item: TypeDescription(Tag.ARRAY, size, (item,)), st.integers(0, 3), inner),
         st.lists(inner, max_size=4).map(lambda items: TypeDescription(Tag.STRUCTURE, len(items), tuple(items))),
     ),
     max_leaves=5,
@@ -88,7 +98,7 @@ def _elements(description: TypeDescription) -> st.SearchStrategy[Data]:
 
 @st.composite
 def _compact_arrays(draw: st.DrawFn) -> Data:
-    description = draw(_DESCRIPTIONS.filter(_takes_octets))
+    description = draw(_DESCRIPTIONS.filter(_can_be_counted))
     elements = draw(st.lists(_elements(description), max_size=4))
     return Data(Tag.COMPACT_ARRAY, CompactArray(description, tuple(elements)))
 

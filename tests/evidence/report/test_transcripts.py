@@ -47,7 +47,7 @@ def test_what_is_no_transcript_is_left_out(record: Record) -> None:
     """Other attachments, unknown cases and malformed files show nothing."""
     attachments = {
         "risk.json": b"{}",
-        "transcripts/GBCS-XXX-001.json": transcript(),
+        "transcripts/GBCS-NONE-001.json": transcript(),
         "transcripts/GBCS-SEC-004.json": b"{}",
     }
     assert build(record, attachments) is None

@@ -18,7 +18,6 @@ __all__ = ["DEEPEST", "read_data", "read_sequence_of_data"]
 
 DEEPEST = 32  # levels of arrays and structures; RTDS needs 8
 _CLAUSE = "GBCS 7.3, A-XDR"
-_EMPTY_PER_OCTET = 16  # nulls and empty containers a compact-array may hold: an array of nulls takes no octets at all
 
 _new: Callable[[type[Data], tuple[Any, ...]], Data] = tuple.__new__  # past the keyword handling of Data()
 
@@ -148,7 +147,7 @@ def _compact_array(tag: int, octets: bytes, start: int, at: int, depth: int) -> 
     end = at + length
     if end > len(octets):
         raise _cut_short(at, len(octets) - at, f"{length} octets of compact-array contents")
-    packed = _PackedReader(octets, end=end, allowance=_EMPTY_PER_OCTET * (end - start))
+    packed = _PackedReader(octets, end=end, allowance=end - start)
     elements: list[Data] = []
     while at < end:
         try:
@@ -235,7 +234,7 @@ class _PackedReader:
         if data.end == at:
             self.allowance -= 1
             if self.allowance < 0:
-                raise _not_whole(at, 0, f"at most {_EMPTY_PER_OCTET} values without octets for each octet of the array")
+                raise _not_whole(at, 0, "no more values without octets than the array has octets")
         return data
 
     def _container(self, description: TypeDescription, start: int) -> Data:
